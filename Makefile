@@ -1,0 +1,40 @@
+# make run   sets everything up and runs the demo plant: http://127.0.0.1:8010
+# make test  sets everything up, checks style, types and imports, and runs the tests
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+INI    ?= scada.ini
+
+.PHONY: run test check lint bench screenshots setup dev clean
+.DEFAULT_GOAL := run
+
+setup: $(VENV)/.run
+dev: $(VENV)/.dev
+
+$(VENV)/.run: setup.cfg constraints.txt tools/setup
+	./tools/setup run "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run tools/setup
+	./tools/setup dev "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+run: setup
+	$(BIN)/scada run $(INI)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --verbose
+
+test: dev lint
+	$(BIN)/pytest
+
+bench: dev
+	for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+screenshots: dev
+	$(BIN)/python tools/screenshots.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info var

@@ -1,0 +1,37 @@
+"""What is true now: tags, their store, the process image, the inbox, and the directory that describes them."""
+
+from tagdb.directory import DeviceInfo, Directory, LinkInfo, SiteInfo
+from tagdb.image import ImageGone, ImageReader, ImageWriter, Snapshot
+from tagdb.inbox import Batch, Inbox, Item, Mark, Refresh
+from tagdb.quality import Quality
+from tagdb.rundir import RunDir
+from tagdb.store import TagStore, allocate
+from tagdb.tag import Kind, Sample, Tag, Value, Words, value_of
+from tagdb.version import VERSION
+
+__all__ = [
+    "VERSION",
+    "Batch",
+    "DeviceInfo",
+    "Directory",
+    "ImageGone",
+    "ImageReader",
+    "ImageWriter",
+    "Inbox",
+    "Item",
+    "Kind",
+    "LinkInfo",
+    "Mark",
+    "Quality",
+    "Refresh",
+    "RunDir",
+    "Sample",
+    "SiteInfo",
+    "Snapshot",
+    "Tag",
+    "TagStore",
+    "Value",
+    "Words",
+    "allocate",
+    "value_of",
+]
