@@ -1,5 +1,6 @@
 """What is true now: tags, their store, the process image, the inbox, and the directory that describes them."""
 
+from tagdb.channel import Channel, ChannelError
 from tagdb.directory import DeviceInfo, Directory, LinkInfo, SiteInfo
 from tagdb.image import ImageGone, ImageReader, ImageWriter, Snapshot
 from tagdb.inbox import Batch, Inbox, Item, Mark, Refresh
@@ -12,6 +13,8 @@ from tagdb.version import VERSION
 __all__ = [
     "VERSION",
     "Batch",
+    "Channel",
+    "ChannelError",
     "DeviceInfo",
     "Directory",
     "ImageGone",

@@ -1,0 +1,1 @@
+"""The runtime: field I/O, the scan, its outputs, and the program that puts them together."""

@@ -1,0 +1,147 @@
+"""The ini reader: sections and keys with their lines, checked against a table of keys; every fault in one pass."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registermaps import ConfigError, Fault, did_you_mean
+
+__all__ = ["Faults", "IniFile", "Key", "Section", "parse_section", "read_ini"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key that a section may hold: the source of parsing, of error texts and of the reference page."""
+
+    name: str
+    #: text -> value; raises ValueError whose message says what was expected
+    parse: Callable[[str], Any]
+    #: None together with ``required`` False means "not set"
+    default: Any
+    help: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section as it stands in the file."""
+
+    #: the first word: "device" of ``[device mkz.gpu1]``
+    kind: str
+    #: the rest: "mkz.gpu1"; "" where there is none
+    name: str
+    line: int
+    #: key -> (text, line)
+    items: Mapping[str, tuple[str, int]]
+
+    @property
+    def title(self) -> str:
+        """``section [device mkz.gpu1]``, for messages."""
+        return f"section [{self.kind} {self.name}]" if self.name else f"section [{self.kind}]"
+
+
+class Faults:
+    """Collects the faults of one file."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[Fault] = []
+
+    def add(self, line: int, path: str, message: str) -> None:
+        """Note one fault."""
+        self.found.append(Fault(self.file, line, 0, path, message))
+
+    def raise_if_any(self) -> None:
+        """Raise ConfigError with all that was noted."""
+        if self.found:
+            raise ConfigError(self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class IniFile:
+    """A whole ini file."""
+
+    file: str
+    sections: Sequence[Section]
+
+    def of_kind(self, kind: str) -> list[Section]:
+        """All sections of one kind, in file order."""
+        return [section for section in self.sections if section.kind == kind]
+
+
+def read_ini(path: Path, faults: Faults) -> IniFile:
+    """Read the file; duplicate sections and keys are faults. Raises ConfigError when it cannot be read at all."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([Fault(faults.file, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        message = f"is not UTF-8: {error.reason} at byte {error.start}"
+        raise ConfigError([Fault(faults.file, 0, 0, "", message)]) from None
+    lines = _line_numbers(text, faults)
+    parser = configparser.ConfigParser(interpolation=None, strict=False, delimiters=("=",))
+    parser.optionxform = lambda optionstr: optionstr.strip()  # type: ignore[method-assign]
+    try:
+        parser.read_string(text, source=str(path))
+    except configparser.MissingSectionHeaderError as error:
+        raise ConfigError(
+            [Fault(faults.file, error.lineno, 0, "", f"found {error.line.strip()!r} before the first [section]")]
+        ) from None
+    except configparser.ParsingError as error:
+        raise ConfigError(
+            [Fault(faults.file, line, 0, "", f"expected 'key = value', found {found}") for line, found in error.errors]
+        ) from None
+    sections = []
+    for header in parser.sections():
+        kind, _, name = header.partition(" ")
+        items = {key: (value.strip(), lines.get((header, key), 0)) for key, value in parser.items(header)}
+        sections.append(Section(kind, name.strip(), lines.get((header, ""), 0), items))
+    return IniFile(faults.file, sections)
+
+
+def parse_section(section: Section, keys: Sequence[Key], faults: Faults) -> dict[str, Any]:
+    """Values of a section by the table; unknown keys, missing ones and bad values are noted as faults."""
+    known = {key.name: key for key in keys}
+    values = {key.name: key.default for key in keys}
+    for name, (text, line) in section.items.items():
+        if name.startswith("label.") and "label.*" in known:
+            values.setdefault("labels", {})[name.removeprefix("label.")] = text
+            continue
+        key = known.get(name)
+        if key is None:
+            suggestion = did_you_mean(name, list(known))
+            faults.add(line, section.title, f"unknown key '{name}'{suggestion}")
+            continue
+        try:
+            values[name] = key.parse(text)
+        except ValueError as error:
+            faults.add(line, section.title, f"key '{name}': found '{text}', expected {error}")
+    for key in keys:
+        if key.required and key.name not in section.items:
+            faults.add(section.line, section.title, f"key '{key.name}' is missing: {key.help}")
+    return values
+
+
+def _line_numbers(text: str, faults: Faults) -> dict[tuple[str, str], int]:
+    """Line of every section header (with key "") and key; duplicates become faults."""
+    places: dict[tuple[str, str], int] = {}
+    header = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\[([^]]+)\]", line):
+            place = (header := match[1], "")
+        elif (match := re.match(r"([^\s#;=][^=]*?)\s*=", line)) and header:
+            place = (header, match[1])
+        else:
+            continue
+        if place in places:
+            what = f"key '{place[1]}'" if place[1] else "this section"
+            message = f"{what} stands here a second time (first in line {places[place]})"
+            faults.add(number, f"section [{header}]", message)
+        else:
+            places[place] = number
+    return places

@@ -1,0 +1,152 @@
+"""The keys of ``scada.ini``: one table from which parsing, error texts and the reference page come."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from registermaps import did_you_mean
+from runtime.ini import Key
+
+__all__ = ["SECTIONS", "parse_address"]
+
+LINE = re.compile(r"(\d+)-([78])([NEO])([12])\Z")
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise ValueError("a text")
+    return value
+
+
+def _number(low: float, high: float, unit: str, scale: float = 1.0) -> Any:
+    def parse(value: str) -> float:
+        try:
+            number = float(value)
+        except ValueError:
+            number = float("nan")
+        if not low <= number <= high:
+            raise ValueError(f"a number from {low:g} to {high:g}{' ' + unit if unit else ''}")
+        return number * scale
+
+    return parse
+
+
+def _integer(low: int, high: int) -> Any:
+    def parse(value: str) -> int:
+        if not value.lstrip("+-").isdecimal() or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def _yes_no(value: str) -> bool:
+    if value.lower() in ("yes", "on", "true", "1"):
+        return True
+    if value.lower() in ("no", "off", "false", "0"):
+        return False
+    raise ValueError("yes or no")
+
+
+def _choice(*choices: str) -> Any:
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)}{did_you_mean(value, choices)}")
+        return value
+
+    return parse
+
+
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(value.replace(",", " ").split())
+
+
+def _line(value: str) -> str:
+    if not LINE.match(value.upper()):
+        raise ValueError("baud, data bits, parity and stop bits like 9600-8N2")
+    return value.upper()
+
+
+def _host_port(value: str) -> tuple[str, int]:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 1 <= int(port) <= 65535:
+        raise ValueError("host:port with a port from 1 to 65535")
+    return host.strip("[]"), int(port)
+
+
+def _periods(value: str) -> dict[str, float]:
+    periods = {}
+    for item in _names(value):
+        name, colon, text = item.partition(":")
+        if not colon:
+            raise ValueError("poll classes with their periods in seconds, like 'fast:0.5 slow:10'")
+        periods[name] = float(_number(0.05, 86400, "s")(text.removesuffix("s")))
+    return periods
+
+
+def parse_address(value: str) -> dict[str, Any]:
+    """Parts of ``tcp://host:port``, ``rtu-tcp://host:port`` or ``serial:///dev/ttyUSB0``; ValueError otherwise."""
+    kind, separator, rest = value.partition("://")
+    if separator and kind in ("tcp", "rtu-tcp"):
+        host, port = _host_port(rest)
+        return {"kind": kind, "host": host, "port": port}
+    if separator and kind == "serial" and rest.startswith("/"):
+        return {"kind": kind, "device": rest}
+    raise ValueError("tcp://host:port, rtu-tcp://host:port or serial:///dev/ttyUSB0")
+
+
+SECTIONS: dict[str, tuple[Key, ...]] = {
+    "scada": (
+        Key("title_en", _text, "SCADA", "Name of the installation in English"),
+        Key("title_ru", _text, "", "Name of the installation in Russian (default: as in English)"),
+        Key("demo", _yes_no, False, "yes: the devices are simulated, on loopback addresses alone"),
+        Key("period_ms", _number(10, 10000, "ms", 0.001), 0.1, "Period of the scan, milliseconds (default 100)"),
+        Key("maps", _text, "registermaps", "Folder of the register maps, relative to this file"),
+    ),
+    "ui": (
+        Key("listen", _host_port, ("127.0.0.1", 8010), "Address and port of the web pages (default 127.0.0.1:8010)"),
+        Key("language", _choice("ru", "en"), "ru", "Language before a user chooses one: ru or en (default ru)"),
+    ),
+    "simulator": (
+        Key("seed", _integer(0, 2**31), 1, "Seed of the simulated plant: the same seed, the same run"),
+        Key("speed", _number(0.1, 10000, ""), 1.0, "How many times faster than the clock the plant runs (default 1)"),
+    ),
+    "site": (
+        Key("title_en", _text, "", "Name of the site in English (default: the section's name)"),
+        Key("title_ru", _text, "", "Name of the site in Russian (default: as in English)"),
+    ),
+    "link": (
+        Key("address", parse_address, None, "tcp://host:port, rtu-tcp://host:port or serial:///dev/ttyUSB0", True),
+        Key("line", _line, "9600-8N2", "Serial line: baud, data bits, parity, stop bits (default 9600-8N2)"),
+        Key("timeout_ms", _number(50, 60000, "ms", 0.001), 1.0, "How long to wait for an answer (default 1000)"),
+        Key("retries", _integer(0, 10), 1, "Repeats of a read that failed, at once (default 1)"),
+        Key("max_registers", _integer(1, 125), None, "Largest read in registers (default: as the map says)"),
+        Key("quarantine_ms", _number(0, 60000, "ms", 0.001), 0.5,
+            "Silence that a serial line needs after a time-out (default 500)"),
+        Key("connect_timeout_ms", _number(100, 60000, "ms", 0.001), 3.0,
+            "Longest wait for a connection (default 3000)"),
+        Key("echo", _yes_no, False, "yes: the adapter hears what it sends (default no)"),
+        Key("pause_ms", _number(0, 10000, "ms", 0.001), 0.0, "Extra pause between two requests (default 0)"),
+        Key("reconnect_min_ms", _number(50, 60000, "ms", 0.001), 1.0,
+            "First pause before reconnecting (default 1000)"),
+        Key("reconnect_max_ms", _number(50, 3600000, "ms", 0.001), 60.0,
+            "Longest pause before reconnecting (default 60000)"),
+    ),
+    "device": (
+        Key("link", _text, None, "Name of a [link ...] section, or an address as in its key 'address'", True),
+        Key("map", _text, None, "Name of a register map", True),
+        Key("unit", _integer(1, 247), 1, "Modbus unit id (default 1)"),
+        Key("title_en", _text, "", "Name in English (default: the device's name)"),
+        Key("title_ru", _text, "", "Name in Russian (default: as in English)"),
+        Key("periods", _periods, {}, "Poll classes with other periods in seconds, like 'fast:0.5 slow:10'"),
+        Key("enable", _names, (), "Points to switch on that the map has off: names or patterns"),
+        Key("disable", _names, (), "Points to switch off: names or patterns"),
+        Key("timeout_ms", _number(50, 60000, "ms", 0.001), None, "Time-out for this device (default: the link's)"),
+        Key("retries", _integer(0, 10), None, "Repeats for this device (default: the link's)"),
+        Key("offline_after", _integer(1, 100), 3, "Failed poll cycles until it counts as offline (default 3)"),
+        Key("demote_max_s", _number(1, 3600, "s"), 60.0,
+            "Longest pause between tries while it is offline (default 60)"),
+        Key("label.*", _text, None, "label.input_1 = Russian text | English text: what an input is wired to here"),
+    ),
+}  # fmt: skip
