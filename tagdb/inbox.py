@@ -34,6 +34,8 @@ class Batch:
     raw: npt.NDArray[np.uint64] | None = None
     #: (index into ``slots``, text) for text tags
     texts: Sequence[tuple[int, str]] = ()
+    #: device or link it comes from, to name who made a scan slow
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Mark:
 
     slots: Slots
     quality: Quality
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Refresh:
     slots: Slots
     source_time: float
     seen: float
+    source: str = ""
 
 
 Item = Batch | Mark | Refresh

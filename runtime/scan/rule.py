@@ -1,0 +1,35 @@
+"""A piece of logic that runs in every scan on the frozen tags, and what happens when it fails."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from runtime.scan.clock import Moment
+from tagdb import Quality, TagStore
+
+__all__ = ["Rule"]
+
+
+@dataclass(slots=True)
+class Rule:
+    """Logic with a name and declared outputs. A rule that raises is faulted alone: the scan goes on without it."""
+
+    name: str
+    run: Callable[[TagStore, Moment], None]
+    #: tags that it writes; they go bad when it fails
+    outputs: Sequence[str] = field(default_factory=tuple)
+    #: the traceback of its failure; "" while it works
+    fault: str = ""
+
+    def evaluate(self, store: TagStore, now: Moment) -> None:
+        """Run once; after a failure do nothing more."""
+        if self.fault:
+            return
+        try:
+            self.run(store, now)
+        except Exception:  # the guard around foreign code: whatever it raises, the scan goes on
+            self.fault = traceback.format_exc()
+            for name in self.outputs:
+                store.set(name, float(store.cell[store.tags[name].slot]), Quality.FAILURE, now.time)
