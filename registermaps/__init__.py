@@ -1,23 +1,20 @@
 """What the words of a controller mean: YAML maps, their schema, the read plan, the codec."""
 
+from registermaps.codec import BlockDecoder, Decoded
+from registermaps.encode import encode, encode_into, words_of_raw
 from registermaps.errors import ConfigError, Fault, did_you_mean
+from registermaps.limits import kind_of
+from registermaps.linkcost import LinkCost, SerialLine
 from registermaps.loader import load_map, load_maps, maps_folder
 from registermaps.model import Alarm, Label, Point, PointType, PollClass, RegisterMap
+from registermaps.plan import Block, line_time, lower_bound, plan, plan_map
+from registermaps.report import plan_report
 from registermaps.selection import UnknownPoints, select_points
 
+# fmt: off
 __all__ = [
-    "Alarm",
-    "ConfigError",
-    "Fault",
-    "Label",
-    "Point",
-    "PointType",
-    "PollClass",
-    "RegisterMap",
-    "UnknownPoints",
-    "did_you_mean",
-    "load_map",
-    "load_maps",
-    "maps_folder",
-    "select_points",
+    "Alarm", "Block", "BlockDecoder", "ConfigError", "Decoded", "Fault", "Label", "LinkCost", "Point", "PointType",
+    "PollClass", "RegisterMap", "SerialLine", "UnknownPoints", "did_you_mean", "encode", "encode_into", "kind_of",
+    "line_time", "load_map", "load_maps", "lower_bound", "maps_folder", "plan", "plan_map", "plan_report",
+    "select_points", "words_of_raw",
 ]

@@ -105,7 +105,7 @@ class Point:
     alarm: Alarm | None = None
     note: str = ""
     #: where it stands in the map file, 1-based
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
