@@ -1,0 +1,37 @@
+"""Modbus: requests, frames, the exchange of one with the other, and the links that own sockets and serial ports."""
+
+from runtime.wire.counters import LinkCounters
+from runtime.wire.errors import (
+    AnswerPending,
+    BadFrame,
+    DeviceRefused,
+    LinkLost,
+    NoResponse,
+    WireError,
+    WrongReply,
+)
+from runtime.wire.link import Link, LinkKind, LinkSpec
+from runtime.wire.opening import open_link
+from runtime.wire.pdu import Reply, Request
+from runtime.wire.ring import FrameRing, Verdict
+from runtime.wire.rtu import LineTiming
+
+__all__ = [
+    "AnswerPending",
+    "BadFrame",
+    "DeviceRefused",
+    "FrameRing",
+    "LineTiming",
+    "Link",
+    "LinkCounters",
+    "LinkKind",
+    "LinkLost",
+    "LinkSpec",
+    "NoResponse",
+    "Reply",
+    "Request",
+    "Verdict",
+    "WireError",
+    "WrongReply",
+    "open_link",
+]

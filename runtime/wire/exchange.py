@@ -1,0 +1,376 @@
+"""One request at a time over a stream of RTU bytes, and its own answer or none: between the frames and the links.
+
+No I/O and no clock: bytes and times are arguments, events are results. The order of calls on one line:
+
+    ready_at() ... send() ... receive()* / tick()* ... an event with a reply or an error ... ready_at() ...
+
+What is taken for the answer: unit, function and byte count (of a write the whole echo), a good CRC, not sooner
+than the line could carry it, and no *ghost* (``ghosts.py``) that it could belong to instead. Everything else is
+counted and dropped. A question whose answer could be a ghost's is ``ambiguous``; asking ``fence`` first makes it
+unambiguous. After a missing answer the line is in *quarantine*: left alone until that answer has come, or silence
+has lasted.
+
+Clauses are those of MODBUS over Serial Line V1.02.
+"""
+
+from __future__ import annotations
+
+import math
+
+from runtime.wire.counters import LinkCounters
+from runtime.wire.errors import BadFrame, NoResponse, WireError, WrongReply, refusal
+from runtime.wire.fence import probes
+from runtime.wire.frames import MORE, NONE, answer_shape_of_request, recognise
+from runtime.wire.ghosts import Ghost, Ghosts
+from runtime.wire.opened import REFUSAL_BYTES, Event, ExchangeSettings, OpenRequest
+from runtime.wire.pdu import Reply, Request
+from runtime.wire.ring import Verdict
+from runtime.wire.rtu import checksum_ok
+
+__all__ = ["Exchange"]
+
+#: silence that ends the wait for the rest of what only looks like the head of a frame, while the answer is
+#: already there
+_GAP_S = 0.02
+#: answers without a duplicate after which a line that has duplicated frames is trusted again
+_TRUST_AFTER = 20
+
+
+class Exchange:
+    """The state of one line; see the module for the order of calls."""
+
+    def __init__(self, name: str, counters: LinkCounters, settings: ExchangeSettings) -> None:
+        self._name = name
+        self._counters = counters
+        self._settings = settings
+        self._buffer = bytearray()
+        self._open: OpenRequest | None = None
+        self._ghosts = Ghosts()
+        #: the ghost that the quarantine waits for, and since when
+        self._awaited: Ghost | None = None
+        self._awaited_since = -math.inf
+        self._last_byte = -math.inf
+        self._hold_until = math.inf
+        self._last_taken = b""
+        #: the last read as it was sent: its echo may come when it is no longer open
+        self._last_read = b""
+        self._distrust = 0
+        self._echoing = settings.echo
+        self._units: set[int] = set()
+        #: by unit, the last read that was answered: a question known to work
+        self._good_reads: dict[int, Request] = {}
+
+    # What the link asks before it sends
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request is under way."""
+        return self._open is None
+
+    def ready_at(self) -> float:
+        """Monotonic time from which the line may be spoken on, if nothing more is heard until then."""
+        ready = self._last_byte + self._settings.silence_s
+        if self._awaited is not None:
+            quiet = max(self._last_byte, self._awaited_since) + self._settings.quarantine_s
+            ready = max(ready, quiet)
+        return ready
+
+    def ambiguous(self, request: Request, now: float) -> bool:
+        """Whether an answer could be an older one's; then ask ``fence`` first."""
+        self._ghosts.forget_old(now)
+        return self._ghosts.has(request.shape)
+
+    def fence(self, request: Request, now: float) -> Request | None:
+        """A read whose answer nobody else's can be, and after which ``request`` is no longer ambiguous.
+
+        Its data is not used: reading in one piece afterwards keeps values of two registers from being torn. The
+        first choice is a part of what is wanted, then a read of the same unit that worked before, then one
+        register (or eight coils) more.
+
+        Returns:
+            None if every shape is taken; then only the ghosts' age helps.
+        """
+        candidates = probes(request, self._good_reads.get(request.unit))
+        for candidate in candidates:
+            if candidate.shape != request.shape and not self.ambiguous(candidate, now):
+                return candidate
+        return None
+
+    # The exchange
+
+    def send(self, request: Request, now: float, timeout_s: float) -> bytes:
+        """Open a request; the frame that is returned must be sent at once.
+
+        Raises:
+            RuntimeError: another one is open.
+        """
+        if self._open is not None:
+            raise RuntimeError(f"{self._name}: a request is open")
+        self._ghosts.forget_old(now)
+        if self._buffer and now - self._last_byte > self._settings.quarantine_s:
+            self._counters.garbage_bytes += len(self._buffer)
+            self._buffer.clear()
+        opened = OpenRequest.of(request, now, timeout_s, self._settings)
+        opened.echo_due = self._echoing and not request.reads
+        self._open = opened
+        self._last_read = opened.sent if request.reads else b""
+        self._hold_until = math.inf
+        self._awaited = None
+        self._units.add(request.unit)
+        self._counters.requests += 1
+        self._counters.bytes_out += len(opened.sent)
+        return opened.sent
+
+    def receive(self, data: bytes, now: float) -> list[Event]:
+        """Take bytes as they come, split and joined in any way."""
+        self._counters.bytes_in += len(data)
+        self._last_byte = now
+        self._buffer += data
+        events: list[Event] = []
+        self._scan(now, events)
+        self._hold_until = math.inf
+        if self._open is not None and len(self._buffer) > REFUSAL_BYTES and self._answer_behind_head():
+            self._hold_until = now + max(_GAP_S, self._settings.silence_s)
+        return events
+
+    def tick(self, now: float) -> list[Event]:
+        """Let time pass; call it at ``next_deadline()``."""
+        events: list[Event] = []
+        if self._open is None:
+            return events
+        overdue = now >= self._open.deadline
+        if overdue or now >= self._hold_until:
+            self._hold_until = math.inf
+            where = self._answer_behind_head()
+            if where:
+                self._drop(where, events)
+                self._scan(now, events)
+        if overdue and self._open is not None:
+            events.append(self._fail(now))
+        return events
+
+    def next_deadline(self) -> float:
+        """Monotonic time of the next ``tick``; infinite when nothing is open."""
+        return math.inf if self._open is None else min(self._open.deadline, self._hold_until)
+
+    def abandon(self, now: float) -> list[Event]:
+        """Give the open request up: nobody waits for it any more. Its answer may still come."""
+        if self._open is None:
+            return []
+        self._leave_ghost(now)
+        return [Event(Verdict.ABANDONED)]
+
+    def reset(self, now: float) -> None:
+        """The connection is gone: forget what was half received.
+
+        The ghosts stay, since a converter hands what still comes from its line to the next connection.
+        """
+        self._buffer.clear()
+        if self._open is not None:
+            self._leave_ghost(now)
+
+    # The stream
+
+    def _scan(self, now: float, events: list[Event]) -> None:
+        buffer = self._buffer
+        at = start = 0
+        garbled = False
+        while at < len(buffer):
+            own = self._own_at(at)
+            length = own if own > 0 else recognise(buffer, at)
+            if own == MORE and length > 0 and not self._is_echo(at, length):
+                # Eight bytes of a longer answer look like a request once in 65536 times: wait for the rest of it.
+                length = MORE
+            if length == MORE:
+                break
+            if length == NONE:
+                if self._open is not None and own == NONE and self._looks_own(at):
+                    garbled = True
+                at += 1
+                continue
+            if at > start:
+                events.append(self._garbage(bytes(buffer[start:at]), garbled, now))
+                garbled = False
+            frame = bytes(buffer[at : at + length])
+            at += length
+            start = at
+            events.append(self._judge(frame, now))
+        if at > start:
+            events.append(self._garbage(bytes(buffer[start:at]), garbled, now))
+        del buffer[:at]
+
+    def _own_at(self, at: int) -> int:
+        """Length of the answer, if it starts at ``at``; ``MORE`` while it may; else ``NONE``."""
+        if self._open is None:
+            return NONE
+        buffer, shape, length = self._buffer, self._open.shape, self._open.length
+        available = len(buffer) - at
+        if buffer.startswith(shape, at):
+            if available < length:
+                return MORE
+            return length if checksum_ok(bytes(buffer[at : at + length])) else NONE
+        if available < len(shape):
+            return MORE if shape.startswith(bytes(buffer[at:])) else NONE
+        if buffer[at] == shape[0] and buffer[at + 1] == shape[1] | 0x80:
+            if available < REFUSAL_BYTES:
+                return MORE
+            return REFUSAL_BYTES if checksum_ok(bytes(buffer[at : at + REFUSAL_BYTES])) else NONE
+        return NONE
+
+    def _looks_own(self, at: int) -> bool:
+        return self._open is not None and self._buffer.startswith(self._open.shape, at)
+
+    def _is_echo(self, at: int, length: int) -> bool:
+        return self._open is not None and self._buffer[at : at + length] == self._open.sent
+
+    def _answer_behind_head(self) -> int:
+        """Where the answer stands behind bytes that may still become somebody's frame; 0 if it does not."""
+        for at in range(1, len(self._buffer)):
+            if self._own_at(at) > 0:
+                return at
+        return 0
+
+    def _drop(self, count: int, events: list[Event]) -> None:
+        events.append(self._garbage(bytes(self._buffer[:count]), False, self._last_byte))
+        del self._buffer[:count]
+
+    def _garbage(self, data: bytes, garbled: bool, now: float) -> Event:
+        if not garbled:
+            self._counters.garbage_bytes += len(data)
+            return Event(Verdict.GARBAGE, data)
+        self._counters.crc_errors += 1
+        if self._open is not None:
+            # That was most likely the answer: do not wait long for another.
+            self._open.garbled = True
+            self._open.deadline = min(self._open.deadline, now + self._settings.quarantine_s)
+        return Event(Verdict.CRC_ERROR, data)
+
+    # What a good frame is
+
+    def _judge(self, frame: bytes, now: float) -> Event:
+        opened = self._open
+        if opened is not None and frame == opened.sent and (opened.request.reads or opened.echo_due):
+            opened.echo_due = False
+            opened.echo_heard = True
+            self._counters.echoes += 1
+            return Event(Verdict.ECHO, frame)
+        if opened is not None and opened.owns(frame):
+            return self._judge_own(opened, frame, now)
+        if opened is None and frame == self._last_read:
+            self._counters.echoes += 1
+            return Event(Verdict.ECHO, frame)
+        if self._lay_ghost(frame) or self._is_duplicate(frame):
+            return self._late(frame, "a late answer came")
+        shape = answer_shape_of_request(frame)
+        if shape is not None:
+            return self._overhear(frame, shape, now)
+        if opened is None and frame[0] in self._units:
+            return self._late(frame, "")
+        return self._foreign(frame, f"unit {frame[0]} function {frame[1]:02d}, {len(frame)} bytes came instead")
+
+    def _judge_own(self, opened: OpenRequest, frame: bytes, now: float) -> Event:
+        refused = bool(frame[1] & 0x80)
+        if opened.spoiled:
+            self._lay_ghost(frame)
+            return self._foreign(frame, "another master asked the same unit at the same time")
+        if self._lay_ghost(frame):
+            return self._late(frame, "a late answer of the same size came")
+        if now < (opened.refusal_from if refused else opened.answer_from):
+            return self._late(frame, "it came sooner than the line could carry it (not a paced line?)")
+        self._open = None
+        self._hold_until = math.inf
+        self._last_taken = frame
+        request = opened.request
+        self._ghosts.fence(request.unit, opened.sent_at)
+        if self._distrust:
+            self._distrust -= 1
+            self._haunt(opened, now)
+        if refused:
+            self._counters.refused += 1
+            return Event(Verdict.REFUSED, frame, error=refusal(frame[2], request.place(self._name)))
+        if request.reads:
+            self._echoing = self._settings.echo or opened.echo_heard
+            self._good_reads[request.unit] = request
+        self._counters.answers += 1
+        data = frame[3:-2] if request.reads else b""
+        return Event(Verdict.ANSWER, frame, reply=Reply(data, now, now - opened.sent_at))
+
+    def _late(self, frame: bytes, why: str) -> Event:
+        self._counters.late += 1
+        self._last_taken = frame
+        if self._open is not None:
+            self._open.strange = why
+        return Event(Verdict.LATE, frame)
+
+    def _foreign(self, frame: bytes, why: str) -> Event:
+        self._counters.foreign += 1
+        if self._open is not None:
+            self._open.strange = why
+        return Event(Verdict.FOREIGN, frame)
+
+    def _overhear(self, frame: bytes, shape: bytes, now: float) -> Event:
+        """Another master's request: its answer will pass by."""
+        opened = self._open
+        if opened is not None and opened.shape[:2] == shape[:2]:
+            opened.spoiled = True
+        self._ghosts.forget_old(now)
+        length = 8 if shape[1] > 4 else 5 + shape[2]
+        ghost = Ghost(shape, length, now, now + self._settings.ghost_life_s)
+        self._ghosts.add(ghost)
+        self._await(ghost, now)
+        return self._foreign(frame, f"another master asked unit {frame[0]}")
+
+    def _is_duplicate(self, frame: bytes) -> bool:
+        """Whether the line repeats frames; from then on each answer leaves a ghost until it is trusted again."""
+        if frame != self._last_taken:
+            return False
+        self._distrust = _TRUST_AFTER
+        return True
+
+    # Ghosts and the quarantine
+
+    def _fail(self, now: float) -> Event:
+        opened = self._open
+        assert opened is not None  # noqa: S101 - for the type checker; tick() has looked
+        self._counters.timeouts += 1
+        place = opened.request.place(self._name)
+        cut_off = bool(self._buffer) and self._own_at(0) == MORE
+        error: WireError
+        if opened.garbled:
+            error = BadFrame(place, "the answer's checksum was wrong")
+        elif opened.strange:
+            error = WrongReply(place, f"no answer within {opened.timeout_s:g} s, but {opened.strange}")
+        elif cut_off:
+            error = BadFrame(place, f"the answer was cut off after {len(self._buffer)} of {opened.length} bytes")
+        else:
+            error = NoResponse(place, f"no answer within {opened.timeout_s:g} s")
+        self._leave_ghost(now)
+        return Event(Verdict.TIMEOUT, error=error)
+
+    def _leave_ghost(self, now: float) -> None:
+        opened = self._open
+        assert opened is not None  # noqa: S101 - for the type checker; the callers have looked
+        self._open = None
+        self._hold_until = math.inf
+        self._haunt(opened, now)
+
+    def _haunt(self, opened: OpenRequest, now: float) -> None:
+        ghost = Ghost(opened.shape, opened.length, now, now + self._settings.ghost_life_s)
+        self._ghosts.add(ghost)
+        self._await(ghost, now)
+        self._counters.quarantines += 1
+
+    def _await(self, ghost: Ghost, now: float) -> None:
+        self._awaited = ghost
+        self._awaited_since = now
+
+    def _lay_ghost(self, frame: bytes) -> bool:
+        ghost = self._ghosts.take(frame)
+        if ghost is None:
+            return False
+        if ghost is self._awaited:
+            self._awaited = None
+        if frame == self._last_taken:
+            self._distrust = _TRUST_AFTER
+        return True
+

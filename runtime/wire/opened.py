@@ -1,0 +1,100 @@
+"""A request under way, what the line is like and what is told of the stream: the nouns of the exchange."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from runtime.wire.errors import WireError
+from runtime.wire.pdu import Reply, Request
+from runtime.wire.ring import Verdict
+from runtime.wire.rtu import LineTiming, frame_request
+
+__all__ = ["REFUSAL_BYTES", "Event", "ExchangeSettings", "OpenRequest"]
+
+#: length of a refusal's frame: unit, function with its high bit set, exception code, CRC
+REFUSAL_BYTES = 5
+#: part of the least possible time below which an answer is not believed; half, since both ends' clocks and a
+#: converter's buffering blur it
+_EARLY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeSettings:
+    """What a line is like; the fields are those of ``LinkSpec``."""
+
+    #: None when the speed is unknown
+    line: LineTiming | None = None
+    echo: bool = False
+    paced: bool = True
+    quarantine_s: float = 0.5
+    ghost_life_s: float = 10.0
+
+    @property
+    def silence_s(self) -> float:
+        """Silence before a request, seconds (clause 2.5.1.1)."""
+        return 0.0 if self.line is None else self.line.silence_s
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A piece of the stream and what it was taken for; at most one event of a request has a reply or an error."""
+
+    verdict: Verdict
+    #: the bytes; empty when it is about none
+    data: bytes = b""
+    #: the open request is answered
+    reply: Reply | None = None
+    #: the open request has failed
+    error: WireError | None = None
+
+
+@dataclass(slots=True)
+class OpenRequest:
+    """The request under way."""
+
+    request: Request
+    sent: bytes
+    sent_at: float
+    deadline: float
+    timeout_s: float
+    shape: bytes
+    length: int
+    #: before these times neither the answer nor a refusal can have come over the line
+    answer_from: float
+    refusal_from: float
+    #: the next copy of the request is the line's echo, not the device's answer (writes)
+    echo_due: bool = False
+    echo_heard: bool = False
+    #: another master asked the same unit meanwhile: whose answer is whose cannot be said
+    spoiled: bool = False
+    garbled: bool = False
+    #: what came instead of the answer
+    strange: str = ""
+
+    @classmethod
+    def of(cls, request: Request, now: float, timeout_s: float, settings: ExchangeSettings) -> OpenRequest:
+        """Open ``request`` at ``now`` on a line of these settings."""
+        answer_from = refusal_from = -math.inf
+        line = settings.line
+        if line is not None and settings.paced:
+            asked_s = line.request_s(request)
+            answer_from = now + _EARLY * (asked_s + line.answer_s(request))
+            refusal_from = now + _EARLY * (asked_s + REFUSAL_BYTES * line.char_s)
+        return cls(
+            request,
+            frame_request(request),
+            now,
+            now + timeout_s,
+            timeout_s,
+            request.shape,
+            request.answer_bytes + 3,
+            answer_from,
+            refusal_from,
+        )
+
+    def owns(self, frame: bytes) -> bool:
+        """Whether the frame has the form of the answer, or of its refusal."""
+        if len(frame) == self.length and frame.startswith(self.shape):
+            return True
+        return len(frame) == REFUSAL_BYTES and frame[0] == self.shape[0] and frame[1] == self.shape[1] | 0x80
