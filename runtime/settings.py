@@ -12,6 +12,7 @@ from typing import Any
 from registermaps import did_you_mean
 from runtime.ini import Faults, IniFile, Section, parse_section, read_ini
 from runtime.settings_keys import SECTIONS, parse_address
+from runtime.wire import LinkKind
 
 __all__ = [
     "SECTIONS",
@@ -43,8 +44,7 @@ class LinkSettings:
     """A connection, which one or several devices share: ``[link mkz_line]``, or an address in a device."""
 
     name: str
-    #: "tcp", "rtu-tcp", "serial"
-    kind: str
+    kind: LinkKind
     host: str = ""
     port: int = 0
     #: path of a serial device

@@ -18,7 +18,7 @@ from tagdb.tag import Kind, Sample, Tag, Value, value_of
 __all__ = ["TEXT_BYTES", "TagStore", "allocate", "clip_utf8"]
 
 #: bytes of UTF-8 that a text tag can hold
-TEXT_BYTES = 64
+TEXT_BYTES = 256
 
 Slots = npt.NDArray[np.intp]
 
@@ -27,7 +27,7 @@ class TagStore:
     """Values, qualities and times of all tags.
 
     ``cell`` is float64 (see :class:`tagdb.tag.Kind`), ``raw`` uint64, ``quality`` uint16, ``source_time`` and
-    ``change_time`` float64 Unix seconds (NaN = never), ``text`` bytes of 64. All have ``capacity`` rows.
+    ``change_time`` float64 Unix seconds (NaN = never), ``text`` rows of TEXT_BYTES. All have ``capacity`` rows.
     """
 
     def __init__(self, capacity: int = 1024, texts: int = 64) -> None:

@@ -1,6 +1,6 @@
 """The PLC: clock, cycle, loop, statistics, watchdog. Knows tags and nothing else."""
 
-from runtime.scan.clock import Clock, Moment, SystemClock
+from runtime.scan.clock import Clock, Moment, SystemClock, wall_time
 from runtime.scan.cycle import Cycle
 from runtime.scan.distribution import Distribution
 from runtime.scan.loop import ScanLoop
@@ -19,4 +19,5 @@ __all__ = [
     "ScanStatistics",
     "SystemClock",
     "Watchdog",
+    "wall_time",
 ]

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Clock", "Moment", "SystemClock"]
+__all__ = ["Clock", "Moment", "SystemClock", "wall_time"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Clock(Protocol):
         """Return at this monotonic time, or at once when it has passed."""
 
 
+def wall_time() -> float:
+    """Unix seconds UTC, for stamps outside the scan."""
+    return time.time()
+
+
 class SystemClock:
     """The machine's clocks."""
 
@@ -41,7 +46,7 @@ class SystemClock:
 
     def time(self) -> float:
         """CLOCK_REALTIME, Unix seconds."""
-        return time.time()
+        return wall_time()
 
     def sleep_until(self, monotonic: float) -> None:
         """Sleeps by ``clock_nanosleep``; late by some 60 microseconds on an idle machine."""

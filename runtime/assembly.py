@@ -1,0 +1,312 @@
+"""Settings and register maps put together: the tag directory, and the plan of buses and devices.
+
+Pure: nothing is opened or started here, so that a reload can be checked whole before anything is touched.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from registermaps import (
+    ConfigError,
+    Fault,
+    Point,
+    PointType,
+    RegisterMap,
+    UnknownPoints,
+    did_you_mean,
+    kind_of,
+    load_maps,
+    select_points,
+)
+from runtime.field import BusSpec, DeviceSpec
+from runtime.own_tags import COMM_STATES, DEVICE_TAGS, GROUPS, LINK_TAGS, SCADA_TAGS, OwnTag
+from runtime.scan import wall_time
+from runtime.settings import DeviceSettings, LinkSettings, Settings, load_settings
+from runtime.wire import LinkSpec
+from tagdb import DeviceInfo, Directory, Kind, LinkInfo, SiteInfo, Tag, allocate
+
+__all__ = ["Assembly", "assemble", "link_spec", "load"]
+
+COMM_STATE_ENUM = "scada.comm_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Everything the program needs to run one generation of the configuration."""
+
+    settings: Settings
+    maps: Mapping[str, RegisterMap]
+    directory: Directory
+    #: link -> bus and devices
+    plan: Mapping[str, tuple[BusSpec, Sequence[DeviceSpec]]]
+
+
+def load(ini: Path, before: Assembly | None = None) -> Assembly:
+    """Read ini and maps and put them together. Raises ConfigError with the faults of all files."""
+    settings = load_settings(ini)
+    return assemble(settings, load_maps(settings.maps), before)
+
+
+def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assembly | None = None) -> Assembly:
+    """Put settings and maps together. Tags that ``before`` had keep their slots. Raises ConfigError."""
+    faults: list[Fault] = []
+    points = {device.name: _points(settings, device, maps, faults) for device in settings.devices.values()}
+    if faults:
+        raise ConfigError(faults)
+    rows = [
+        *_scada_rows(),
+        *(row for link in settings.links.values() for row in _link_rows(link)),
+        *(
+            row
+            for device in settings.devices.values()
+            for row in _device_rows(device, settings.links[device.link], maps[device.map], points[device.name])
+        ),
+    ]
+    tags = _place(rows, before)
+    slots = {tag.name: tag.slot for tag in tags}
+    directory = Directory(
+        generation=before.directory.generation + 1 if before else 1,
+        title=settings.title,
+        demo=settings.demo,
+        period_s=settings.period_s,
+        tags=tags,
+        sites=[SiteInfo(site.name, site.title) for site in settings.sites.values()],
+        devices=[_device_info(device, maps[device.map]) for device in settings.devices.values()],
+        links=[LinkInfo(link.name, link.kind, link.address, link.line) for link in settings.links.values()],
+        enums=_enums(maps.values()),
+        groups=_groups(maps.values()),
+        alarm_classes={
+            name: {"en": label.en, "ru": label.ru}
+            for map_ in maps.values()
+            for name, label in map_.alarm_classes.items()
+        },
+    )
+    return Assembly(settings, maps, directory, _plan(settings, maps, points, slots))
+
+
+def _points(
+    settings: Settings, device: DeviceSettings, maps: Mapping[str, RegisterMap], faults: list[Fault]
+) -> tuple[Point, ...]:
+    path = f"section [device {device.name}]"
+    map_ = maps.get(device.map)
+    if map_ is None:
+        message = f"key 'map': there is no register map '{device.map}'{did_you_mean(device.map, list(maps))}"
+        faults.append(Fault(settings.file, device.ini_line, 0, path, f"{message}; known: {', '.join(sorted(maps))}"))
+        return ()
+    for name in device.periods:
+        if name not in map_.polls:
+            known = did_you_mean(name, list(map_.polls))
+            message = f"key 'periods': map '{map_.name}' has no poll class '{name}'{known}"
+            faults.append(Fault(settings.file, device.ini_line, 0, path, message))
+    try:
+        chosen = select_points(map_, device.enable, device.disable)
+    except UnknownPoints as error:
+        faults.extend(Fault(settings.file, device.ini_line, 0, path, message) for message in error.messages)
+        return ()
+    except ValueError as error:
+        faults.append(Fault(settings.file, device.ini_line, 0, path, str(error)))
+        return ()
+    for name in device.labels:
+        if not any(_labelled(point, name) for point in chosen):
+            message = f"key 'label.{name}': map '{map_.name}' has no such point or alarm cause"
+            faults.append(Fault(settings.file, device.ini_line, 0, path, message))
+    return chosen
+
+
+def _labelled(point: Point, name: str) -> bool:
+    """``label.input_1`` names a point, a pattern, or the cause of an alarm in whatever class."""
+    return fnmatch.fnmatchcase(point.name, name) or (point.alarm is not None and point.name.endswith(f"_{name}"))
+
+
+def _own(row: OwnTag, prefix: str, group: str, site: str = "", device: str = "") -> dict[str, Any]:
+    return {
+        "name": f"{prefix}.{row.name}",
+        "kind": row.kind,
+        "site": site,
+        "device": device,
+        "group": group,
+        "label": {"en": row.en, "ru": row.ru},
+        "unit": row.unit,
+        "decimals": row.decimals,
+        "enum": COMM_STATE_ENUM if row.kind is Kind.ENUM else "",
+    }
+
+
+def _scada_rows() -> Iterator[dict[str, Any]]:
+    for row in SCADA_TAGS:
+        yield _own(row, "scada", row.name.partition(".")[0])
+
+
+def _link_rows(link: LinkSettings) -> Iterator[dict[str, Any]]:
+    for row in LINK_TAGS:
+        yield _own(row, f"links.{link.name}", "comm") | {"origin": {"link": link.name}}
+
+
+def _device_rows(
+    device: DeviceSettings, link: LinkSettings, map_: RegisterMap, points: Sequence[Point]
+) -> Iterator[dict[str, Any]]:
+    for row in DEVICE_TAGS:
+        yield _own(row, device.name, "comm", device.site, device.name) | {"origin": {"link": link.name}}
+    timeout = device.timeout_s if device.timeout_s is not None else link.timeout_s
+    fastest = min(device.periods.get(name, poll.period_s) for name, poll in map_.polls.items())
+    for point in points:
+        poll = map_.polls[point.poll]
+        period = device.periods.get(point.poll, poll.period_s)
+        if poll.gate:  # while the gate is clear it is confirmed with the gate's own class
+            period = max(period, fastest)
+        label = next((words for name, words in device.labels.items() if _labelled(point, name)), None)
+        yield {
+            "name": f"{device.name}.{point.name}",
+            "kind": Kind(kind_of(point)),
+            "site": device.site,
+            "device": device.name,
+            "group": point.group,
+            "label": dict(label) if label else {"en": point.label.en, "ru": point.label.ru},
+            "unit": point.unit,
+            "decimals": point.decimals,
+            "hex": point.hex,
+            "enum": f"{map_.name}.{point.enum}" if point.enum else "",
+            "low": point.low,
+            "high": point.high,
+            "deadband": point.deadband,
+            "poll": point.poll,
+            "stale_after_s": 3 * period + 2 * timeout + 1.0,
+            "alarm": point.alarm.kind if point.alarm else "",
+            "code": point.alarm.code if point.alarm else "",
+            "confirmed": point.confirmed,
+            "note": point.note,
+            "origin": _origin(point, map_, device, period),
+        }
+
+
+def _origin(point: Point, map_: RegisterMap, device: DeviceSettings, period: float) -> dict[str, Any]:
+    origin: dict[str, Any] = {
+        "map": map_.name,
+        "file": map_.file,
+        "line": point.line,
+        "link": device.link,
+        "unit_id": device.unit,
+        "function": point.function,
+        "address": point.address,
+        "count": point.count,
+        "type": str(point.type),
+        "period_s": period,
+    }
+    if point.type in (PointType.BIT, PointType.BITS):
+        origin |= {"bit": point.bit, "width": point.width}
+    if point.mask:
+        origin["mask"] = point.mask
+    if point.scale != 1 or point.offset:
+        origin |= {"scale": point.scale, "offset": point.offset}
+    if point.count > 1:
+        origin["word_order"] = point.word_order
+    if point.no_data:
+        origin["no_data"] = sorted(point.no_data)
+    return origin
+
+
+def _place(rows: Iterable[dict[str, Any]], before: Assembly | None) -> list[Tag]:
+    """Give every tag its slot, and text tags their rows; both stay over a reload."""
+    rows = list(rows)
+    old = before.directory.tags if before else ()
+    slots = allocate([row["name"] for row in rows], {tag.name: tag.slot for tag in old})
+    texts = allocate(
+        [row["name"] for row in rows if row["kind"] is Kind.TEXT],
+        {tag.name: tag.text_row for tag in old if tag.text_row >= 0},
+    )
+    return [Tag(slot=slots[row["name"]], text_row=texts.get(row["name"], -1), **row) for row in rows]
+
+
+def _device_info(device: DeviceSettings, map_: RegisterMap) -> DeviceInfo:
+    model = {"en": map_.title.en, "ru": map_.title.ru}
+    return DeviceInfo(device.name, device.site, device.title, map_.name, model, device.link, device.unit)
+
+
+def _enums(maps: Iterable[RegisterMap]) -> dict[str, Mapping[str, Mapping[str, str]]]:
+    enums: dict[str, Mapping[str, Mapping[str, str]]] = {COMM_STATE_ENUM: COMM_STATES}
+    for map_ in maps:
+        for name, texts in map_.enums.items():
+            enums[f"{map_.name}.{name}"] = {str(n): {"en": text.en, "ru": text.ru} for n, text in texts.items()}
+    return enums
+
+
+def _groups(maps: Iterable[RegisterMap]) -> dict[str, Mapping[str, str]]:
+    groups: dict[str, Mapping[str, str]] = {}
+    for map_ in maps:
+        for name, label in map_.groups.items():
+            groups.setdefault(name, {"en": label.en, "ru": label.ru})
+    groups.update(GROUPS)
+    return groups
+
+
+def _plan(
+    settings: Settings,
+    maps: Mapping[str, RegisterMap],
+    points: Mapping[str, tuple[Point, ...]],
+    slots: Mapping[str, int],
+) -> dict[str, tuple[BusSpec, Sequence[DeviceSpec]]]:
+    plan: dict[str, tuple[BusSpec, Sequence[DeviceSpec]]] = {}
+    for link in settings.links.values():
+        devices = [device for device in settings.devices.values() if device.link == link.name]
+        if not devices:
+            continue
+        kind = "tcp" if link.kind == "tcp" else "rtu"
+        largest = link.max_registers or min(maps[device.map].max_registers[kind] for device in devices)
+        spec = BusSpec(
+            link=link_spec(link),
+            max_registers=largest,
+            pause_s=link.pause_s,
+            reconnect_min_s=link.reconnect_min_s,
+            reconnect_max_s=link.reconnect_max_s,
+            health={row.name: slots[f"links.{link.name}.{row.name}"] for row in LINK_TAGS},
+        )
+        plan[link.name] = (
+            spec,
+            [_device_spec(device, link, maps[device.map], points[device.name], slots) for device in devices],
+        )
+    return plan
+
+
+def link_spec(link: LinkSettings) -> LinkSpec:
+    """How to open a link."""
+    return LinkSpec(
+        name=link.name,
+        kind=link.kind,
+        host=link.host,
+        port=link.port,
+        device=link.device,
+        line=link.line,
+        echo=link.echo,
+        quarantine_s=link.quarantine_s,
+        connect_timeout_s=link.connect_timeout_s,
+        wall_clock=wall_time,
+    )
+
+
+def _device_spec(
+    device: DeviceSettings,
+    link: LinkSettings,
+    map_: RegisterMap,
+    points: tuple[Point, ...],
+    slots: Mapping[str, int],
+) -> DeviceSpec:
+    return DeviceSpec(
+        name=device.name,
+        unit=device.unit,
+        points=points,
+        slots={point.name: slots[f"{device.name}.{point.name}"] for point in points},
+        polls={
+            name: replace(poll, period_s=device.periods.get(name, poll.period_s)) for name, poll in map_.polls.items()
+        },
+        unreadable=map_.unreadable,
+        timeout_s=device.timeout_s if device.timeout_s is not None else link.timeout_s,
+        retries=device.retries if device.retries is not None else link.retries,
+        offline_after=device.offline_after,
+        demote_max_s=device.demote_max_s,
+        health={row.name: slots[f"{device.name}.{row.name}"] for row in DEVICE_TAGS},
+    )

@@ -1,0 +1,48 @@
+"""Reads the command line and calls the word's function; turns faults into lines and exit status 2."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from registermaps import ConfigError
+from runtime.commands import check, fault, plan, read, run, scan, simulate
+from tagdb import VERSION
+
+__all__ = ["build_parser", "main"]
+
+WORDS = (run, check, plan, read, simulate, fault, scan)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line, word by word."""
+    parser = argparse.ArgumentParser(prog="scada", description="Open SCADA for gas-genset sites.")
+    parser.add_argument("--version", action="version", version=f"scada {VERSION}")
+    words = parser.add_subparsers(dest="word", metavar="COMMAND", required=True)
+    for word in WORDS:
+        word.add_parser(words)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command. Exit status: 0 done, 1 the answer is no, 2 it could not be done."""
+    args = build_parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # our own messages say it with the link's name
+    try:
+        status: int = args.run(args)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"scada: {error.strerror or error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+    return status

@@ -1,0 +1,96 @@
+"""``scada read``: reads a device once and prints its tags; for commissioning, with or without an ini."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from registermaps import ConfigError, Fault, did_you_mean
+from runtime.commands.plan import find_map
+from runtime.once import Reading, read_device
+from runtime.settings import DeviceSettings, LinkSettings, load_settings, parse_address
+from runtime.wire import WireError
+
+__all__ = ["add_parser"]
+
+
+def add_parser(words: Any) -> None:
+    """The word's line."""
+    parser = words.add_parser("read", help="read a device once and print its tags")
+    parser.add_argument("device", nargs="?", help="name from the ini: mkz.gpu1")
+    parser.add_argument("--ini", type=Path, default=Path("scada.ini"))
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--tcp", metavar="HOST:PORT", help="Modbus TCP")
+    where.add_argument("--rtu-tcp", metavar="HOST:PORT", help="RTU frames over TCP (a converter)")
+    where.add_argument("--serial", metavar="DEV:LINE", help="serial port, like /dev/ttyUSB0:9600-8N2")
+    parser.add_argument("--unit", type=int, default=1, help="Modbus unit id (default 1)")
+    parser.add_argument("--map", help="register map: a name or a yaml file")
+    parser.add_argument("--maps", type=Path, default=Path("registermaps"), help="folder of the maps")
+    parser.add_argument("--enable", nargs="*", default=(), metavar="POINT", help="points to switch on")
+    parser.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for an answer")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--lang", choices=("ru", "en"), default="en", help="language of labels (default en)")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit 0 when every read was answered, 1 when some were not, 2 when none was."""
+    link, device, folder = _target(args)
+    register_map = find_map(device.map, folder)
+    try:
+        reading = asyncio.run(read_device(link, device, register_map))
+    except WireError as error:
+        print(f"scada: {error}", file=sys.stderr)
+        return 2
+    for message in reading.errors:
+        print(f"scada: {message}", file=sys.stderr)
+    if args.json:
+        print(json.dumps(reading.to_json(args.lang), ensure_ascii=False, indent=1))
+    else:
+        print(_table(reading, args.lang))
+    return 1 if reading.errors else 0
+
+
+def _target(args: argparse.Namespace) -> tuple[LinkSettings, DeviceSettings, Path]:
+    if args.device:
+        settings = load_settings(args.ini)
+        device = settings.devices.get(args.device)
+        if device is None:
+            known = did_you_mean(args.device, list(settings.devices))
+            message = f"there is no device '{args.device}'{known}; known: {', '.join(settings.devices)}"
+            raise ConfigError([Fault(str(args.ini), 0, 0, "", message)])
+        return settings.links[device.link], device, settings.maps
+    given = {"tcp": args.tcp, "rtu-tcp": args.rtu_tcp, "serial": args.serial}
+    name, value = next(((kind, text) for kind, text in given.items() if text), ("", ""))
+    if not name or not args.map:
+        message = "name a device of the ini, or give --tcp, --rtu-tcp or --serial together with --map"
+        raise ConfigError([Fault("scada read", 0, 0, "", message)])
+    line = "9600-8N2"
+    if name == "serial" and ":" in value:
+        value, _, line = value.rpartition(":")
+    try:
+        where = parse_address(f"{name}://{value}")
+    except ValueError:
+        wanted = "/dev/NAME:9600-8N2" if name == "serial" else "HOST:PORT"
+        raise ConfigError([Fault(f"--{name}", 0, 0, "", f"found '{value}', expected {wanted}")]) from None
+    link = LinkSettings("read", **where, line=line if name != "tcp" else "", timeout_s=args.timeout)
+    words = {"en": args.map, "ru": args.map}
+    return link, DeviceSettings("read.device", "read", words, args.map, args.unit, "read", enable=tuple(args.enable)), (
+        args.maps
+    )
+
+
+def _table(reading: Reading, lang: str) -> str:
+    rows: list[tuple[str, ...]] = [("TAG", "VALUE", "UNIT", "QUALITY", "RAW", "REGISTER", "")]
+    rows += [row.columns(lang) for row in reading.rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [cell.rjust(width) if i in (1, 4, 5) else cell.ljust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths, strict=True))]  # fmt: skip
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)

@@ -1,0 +1,53 @@
+"""``scada run``: the whole program, kept running by a supervisor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from runtime.assembly import load
+from runtime.supervisor import ChildSpec, Supervisor, check_port_free
+from tagdb import RunDir
+
+__all__ = ["add_parser"]
+
+
+def add_parser(words: Any) -> None:
+    """The word's line."""
+    parser = words.add_parser("run", help="run everything: scan, pages, and the simulated plant of a demo")
+    parser.add_argument("ini", nargs="?", type=Path, default=Path("scada.ini"))
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Check everything first, so that nothing is half started; then run until stopped."""
+    assembly = load(args.ini)
+    settings = assembly.settings
+    ui = settings.ui
+    check_port_free(ui.host, ui.port)
+    if settings.demo:
+        for link in settings.links.values():
+            if link.host:
+                check_port_free(link.host, link.port)
+    run_dir = RunDir.for_config(args.ini, settings.demo)
+    run_dir.create()
+    ini = str(args.ini)
+    pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
+    children = [
+        *([ChildSpec("plant", _python("runtime", "simulate", "--child", ini))] if settings.demo else []),
+        ChildSpec("scan", _python("runtime", "scan", "--child", ini), reloads=True),
+        ChildSpec("pages", _python("ui", *pages)),
+    ]
+    print(
+        f"{settings.title['ru']} / {settings.title['en']}: {len(settings.devices)} devices, "
+        f"{len(assembly.directory.tags)} tags, scan every {settings.period_s * 1000:g} ms\n"
+        f"Open http://{ui.host}:{ui.port}   (Ctrl-C stops everything)",
+        file=sys.stderr,
+    )
+    return Supervisor(children, run_dir).run()
+
+
+def _python(module: str, *args: str) -> list[str]:
+    return [sys.executable, "-m", module, *args]

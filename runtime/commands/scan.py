@@ -1,0 +1,38 @@
+"""``scada scan``: the scan process alone, as ``scada run`` starts it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from runtime.assembly import load
+from runtime.child import become_child
+from runtime.program import Program
+from tagdb import RunDir
+
+__all__ = ["add_parser"]
+
+
+def add_parser(words: Any) -> None:
+    """The word's line."""
+    parser = words.add_parser("scan", help="run the scan alone, without pages")
+    parser.add_argument("ini", nargs="?", type=Path, default=Path("scada.ini"))
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Scan until SIGTERM or SIGINT; SIGHUP reloads."""
+    assembly = load(args.ini)
+    program = Program(assembly, RunDir.for_config(args.ini, assembly.settings.demo))
+    if args.child:
+        become_child()
+    else:
+        signal.signal(signal.SIGINT, lambda *_: program.stop())
+    signal.signal(signal.SIGTERM, lambda *_: program.stop())
+    signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=program.reloader.reload, name="reload").start())
+    program.run()
+    return 0

@@ -1,0 +1,74 @@
+"""One read of a device's plan with its decoder and its luck, and the poll class that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from registermaps import Block, BlockDecoder, PollClass
+from runtime.wire import Request
+
+__all__ = ["BlockRead", "PollGroup"]
+
+#: failures in a row, while the device answers other reads, after which a read counts as never answered
+SILENT_AFTER = 5
+#: first pause before a silent read is tried again, and the longest, seconds
+SILENT_PAUSE_S = (60.0, 3600.0)
+
+
+class BlockRead:
+    """A block that is read as one request."""
+
+    def __init__(self, block: Block, unit: int, slots: Mapping[str, int]) -> None:
+        self.block = block
+        self.request = Request.read(unit, block.function, block.start, block.count)
+        self.decoder = BlockDecoder(block)
+        self.slots: npt.NDArray[np.intp] = np.array([slots[point.name] for point in block.points], np.intp)
+        #: consecutive failures
+        self.failures = 0
+        #: monotonic time before which it is not asked; 0 = asked as usual
+        self.silent_until = 0.0
+        self._silent_pause_s = SILENT_PAUSE_S[0]
+
+    def answered(self) -> None:
+        """It was read: all is forgiven."""
+        self.failures = 0
+        self.silent_until = 0.0
+        self._silent_pause_s = SILENT_PAUSE_S[0]
+
+    def failed(self, device_answers: bool, now: float) -> None:
+        """It was not. SmartGen controllers give no answer at all to what they do not know (field trouble 16)."""
+        self.failures += 1
+        if device_answers and self.failures >= SILENT_AFTER:
+            self.silent_until = now + self._silent_pause_s
+            self._silent_pause_s = min(self._silent_pause_s * 2, SILENT_PAUSE_S[1])
+
+
+@dataclass(slots=True)
+class PollGroup:
+    """The blocks of one poll class, and when they are due."""
+
+    poll: PollClass
+    reads: Sequence[BlockRead]
+    #: monotonic time of the next reading
+    due: float
+    #: a gated class: read while this is set, and once more after it clears
+    open: bool = True
+    #: read once whatever the gate says: after connecting, and after the gate closed
+    pending: bool = True
+    slots: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+
+    @property
+    def active(self) -> bool:
+        """Whether the class is to be read at all now."""
+        return self.poll.gate is None or self.open or self.pending
+
+    def schedule_next(self, now: float) -> None:
+        """The next time on the class's own grid that is still to come."""
+        period = self.poll.period_s
+        self.due += period
+        if self.due <= now:
+            self.due += ((now - self.due) // period + 1) * period

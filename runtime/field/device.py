@@ -1,0 +1,267 @@
+"""One controller: which read is due, what its answer means, and how the device is doing.
+
+No I/O here: the bus asks what to read, and tells what came of it. Every wire error ends here and becomes quality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from registermaps import LinkCost, plan_map
+from runtime.field.block import BlockRead, PollGroup
+from runtime.field.health import HealthTags
+from runtime.field.spec import DeviceSpec
+from runtime.wire import Reply, WireError
+from tagdb import Batch, Inbox, Mark, Quality, Refresh
+
+__all__ = ["CommState", "Device"]
+
+Cells = npt.NDArray[np.float64]
+
+#: failed reads in a row that end a cycle: before the device has answered in it, and after (field trouble 14)
+GIVE_UP = (2, 3)
+#: failures of a read after which its tags are bad, while the device answers others
+COMM_FAILURE_AFTER = 3
+
+
+class CommState(IntEnum):
+    """How a device is doing; the values of its tag ``comm_state``."""
+
+    CONNECTING = 0
+    ONLINE = 1
+    DISTURBED = 2
+    OFFLINE = 3
+
+
+class Device:
+    """Health, due blocks, errors become quality."""
+
+    def __init__(
+        self, spec: DeviceSpec, cost: LinkCost, inbox: Inbox, wall: Callable[[], float], first_due: float
+    ) -> None:
+        """``first_due``: monotonic time of the first poll, chosen so that a link's devices do not bunch."""
+        self.spec = spec
+        self.name = spec.name
+        self._inbox = inbox
+        self._wall = wall
+        self._health = HealthTags(spec.health, inbox, spec.name)
+        self._all_slots = np.array(sorted(spec.slots.values()), np.intp)
+        self._base_s = min((p.period_s for p in spec.polls.values() if p.gate is None), default=1.0)
+        self.state = CommState.CONNECTING
+        self.missed = 0
+        self.polls = 0
+        self.errors = 0
+        self._error = ""
+        self._response_s = 0.0
+        self._cycle: list[BlockRead] = []
+        self._cycle_started: float | None = None
+        self._cycle_due = first_due
+        self._cycle_s = 0.0
+        self._answers = 0
+        self._streak = 0
+        self._retry_at = 0.0
+        self._demotion_s = self._base_s
+        self.replan(cost, first_due)
+
+    def replan(self, cost: LinkCost, due: float) -> None:
+        """Plan the reads anew, as the link allows now."""
+        spec = self.spec
+        plans = plan_map(spec.points, spec.polls, cost, spec.unreadable)
+        self._groups = []
+        for name, blocks in plans.items():
+            reads = [BlockRead(block, spec.unit, spec.slots) for block in blocks]
+            slots = np.concatenate([read.slots for read in reads]) if reads else np.empty(0, np.intp)
+            poll = spec.polls[name]
+            self._groups.append(PollGroup(poll, reads, due, open=poll.gate is None, slots=slots))
+        # Fast ones first, then what is gated, then the slow: a burst must not wait for a slow block.
+        self._groups.sort(key=lambda group: (group.poll.period_s, group.poll.gate is not None))
+        self._gates = {group.poll.gate for group in self._groups if group.poll.gate}
+        self._abandon()
+
+    @property
+    def due(self) -> float:
+        """Monotonic time at which this device next wants the link; a cycle under way keeps its place."""
+        if self._cycle:
+            return self._cycle_due
+        if self.state is CommState.OFFLINE:
+            return self._retry_at
+        return min((group.due for group in self._groups if group.active), default=float("inf"))
+
+    @property
+    def in_cycle(self) -> bool:
+        """Whether reads of the cycle under way are left."""
+        return bool(self._cycle)
+
+    def next_read(self, now: float) -> BlockRead | None:
+        """The read to make now; None when nothing is due after all."""
+        if not self._cycle:
+            self._begin(now)
+        return self._cycle[0] if self._cycle else None
+
+    def answered(self, read: BlockRead, reply: Reply, now: float) -> None:
+        """The read was answered: decode it and send it to the scan."""
+        decoded = read.decoder.decode(reply.data)
+        time = self._wall() - (now - reply.received)
+        self._inbox.post(
+            Batch(
+                read.slots, decoded.cells, decoded.quality, time, reply.received, decoded.raw, decoded.texts, self.name
+            )
+        )
+        read.answered()
+        self.polls += 1
+        self._answers += 1
+        self._streak = 0
+        self._response_s = reply.elapsed_s
+        if self._gates:
+            self._watch_gates(read, decoded.cells, time, reply.received, now)
+        if self.state is CommState.OFFLINE:
+            self._came_back(now)
+        else:
+            self._step(now)
+
+    def failed(self, read: BlockRead, error: WireError, now: float) -> None:
+        """The read was not answered, or not with anything usable, after all its repeats."""
+        self.errors += 1
+        self._error = str(error)
+        self._streak += 1
+        read.failed(self._answers > 0 and self.state is not CommState.OFFLINE, now)
+        bad = read.failures >= COMM_FAILURE_AFTER and self._answers > 0
+        self._inbox.post(Mark(read.slots, Quality.COMM_FAILURE if bad else Quality.LAST_KNOWN, self.name))
+        give_up = GIVE_UP[1] if self._answers else GIVE_UP[0]
+        if self._streak >= give_up or self.state is CommState.OFFLINE:
+            self._end(now)
+        else:
+            self._step(now)
+
+    def unreachable(self, reason: str, now: float) -> None:
+        """A cycle was due while the link was down: it counts as failed."""
+        if not self._cycle:
+            self._begin(now)
+        self._error = reason
+        self._answers = 0
+        self._inbox.post(Mark(self._all_slots, Quality.LAST_KNOWN, self.name))
+        self._end(now)
+
+    def reconnected(self, now: float) -> None:
+        """The link is up again: try at once, whatever the pause was, and read everything anew."""
+        self._retry_at = now
+        self._want_everything(now)
+
+    def large_read_failing(self, read: BlockRead, smallest: int) -> bool:
+        """Whether this read fails time after time although the device answers: it may be too large for the link."""
+        return read.failures >= 3 and read.block.count > smallest and self._answers > 0
+
+    def post_health(self, now: float) -> None:
+        """Send the ``comm_*`` tags."""
+        silent = sum(1 for group in self._groups for read in group.reads if read.silent_until > now)
+        period = self._demotion_s if self.state is CommState.OFFLINE else self._base_s
+        self._health.post(
+            {
+                "comm_state": float(self.state),
+                "comm_response_ms": round(self._response_s * 1000, 1),
+                "comm_polls": self.polls,
+                "comm_errors": self.errors,
+                "comm_missed": self.missed,
+                "comm_period_s": period,
+                "comm_cycle_ms": round(self._cycle_s * 1000, 1),
+                "comm_error": self._error,
+                "comm_silent_blocks": silent,
+            },
+            self._wall(),
+            now,
+        )
+
+    def _begin(self, now: float) -> None:
+        self._answers = self._streak = 0
+        self._cycle_started = now
+        self._cycle_due = self.due
+        if self.state is CommState.OFFLINE:
+            reads = [read for group in self._groups[:1] for read in group.reads]
+            self._cycle = sorted(reads, key=lambda read: read.block.count)[:1]
+            return
+        soon = now + self._base_s / 4
+        for group in self._groups:
+            if group.active and group.due <= soon:
+                self._cycle.extend(read for read in group.reads if read.silent_until <= now)
+                group.schedule_next(now)
+
+    def _step(self, now: float) -> None:
+        if self._cycle:
+            self._cycle.pop(0)
+        if not self._cycle:
+            self._end(now)
+
+    def _end(self, now: float) -> None:
+        rest, self._cycle = self._cycle[1:], []
+        if rest:
+            slots = np.concatenate([read.slots for read in rest])
+            self._inbox.post(Mark(slots, Quality.LAST_KNOWN, self.name))
+        self._cycle_s = now - self._cycle_started if self._cycle_started is not None else 0.0
+        self._cycle_started = None
+        if self._answers:
+            self.missed = 0
+            self.state = CommState.DISTURBED if self._streak or rest else CommState.ONLINE
+            if self.state is CommState.ONLINE:
+                self._error = ""
+            self._close_pending(now)
+        else:
+            self.missed += 1
+            self._missed(now)
+        self.post_health(now)
+
+    def _missed(self, now: float) -> None:
+        if self.state is CommState.OFFLINE:
+            self._demotion_s = min(self._demotion_s * 2, max(self.spec.demote_max_s, self._base_s))
+        elif self.missed >= self.spec.offline_after:
+            self.state = CommState.OFFLINE
+            self._demotion_s = self._base_s * 2
+            self._inbox.post(Mark(self._all_slots, Quality.NOT_CONNECTED, self.name))
+        elif self.state is not CommState.CONNECTING:
+            self.state = CommState.DISTURBED
+        self._retry_at = now + self._demotion_s
+
+    def _came_back(self, now: float) -> None:
+        self.state = CommState.ONLINE
+        self.missed = 0
+        self._demotion_s = self._base_s
+        self._abandon()
+        self._want_everything(now)
+        self.post_health(now)
+
+    def _want_everything(self, now: float) -> None:
+        for group in self._groups:
+            group.due = min(group.due, now)
+            group.pending = True
+            for read in group.reads:
+                read.silent_until = 0.0
+
+    def _abandon(self) -> None:
+        self._cycle = []
+        self._answers = self._streak = 0
+
+    def _close_pending(self, now: float) -> None:
+        """A gated class that was to be read once more has been, when all of its reads were answered."""
+        for group in self._groups:
+            if group.pending and group.due > now and not any(read.failures for read in group.reads):
+                group.pending = False
+
+    def _watch_gates(self, read: BlockRead, cells: Cells, time: float, seen: float, now: float) -> None:
+        for index, point in enumerate(read.block.points):
+            if point.name not in self._gates:
+                continue
+            is_set = bool(cells[index])
+            for group in self._groups:
+                if group.poll.gate != point.name:
+                    continue
+                if is_set and not group.open:
+                    group.due = now  # at once, not when its period comes round
+                elif group.open and not is_set:
+                    group.pending, group.due = True, now
+                elif not is_set and not group.pending:
+                    # Nothing is set, so nothing needs reading: what was read when the gate closed still holds.
+                    self._inbox.post(Refresh(group.slots, time, seen, self.name))
+                group.open = is_set

@@ -1,0 +1,126 @@
+"""The tags of the runtime itself: scan, watchdog, process, configuration, links, and the health of every device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from runtime.scan import MEASURES
+from tagdb import Kind
+
+__all__ = ["COMM_STATES", "DEVICE_TAGS", "GROUPS", "LINK_TAGS", "SCADA_TAGS", "OwnTag"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTag:
+    """A row of the tables below."""
+
+    #: last part of the tag's name; for the runtime's own the last two
+    name: str
+    kind: Kind
+    unit: str
+    en: str
+    ru: str
+    decimals: int = 0
+
+
+_COUNT, _FLAG, _FLOAT, _TEXT = Kind.INT, Kind.BOOL, Kind.FLOAT, Kind.TEXT
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "comm": {"en": "Communication", "ru": "Связь"},
+    "scan": {"en": "Scan", "ru": "Цикл опроса"},
+    "inbox": {"en": "Inbox", "ru": "Входная очередь"},
+    "watchdog": {"en": "Watchdog", "ru": "Сторожевой таймер"},
+    "process": {"en": "Process", "ru": "Процесс"},
+    "config": {"en": "Configuration", "ru": "Конфигурация"},
+}
+
+COMM_STATES: Mapping[str, Mapping[str, str]] = {
+    "0": {"en": "Connecting", "ru": "Подключение"},
+    "1": {"en": "Online", "ru": "На связи"},
+    "2": {"en": "Disturbed", "ru": "Связь со сбоями"},
+    "3": {"en": "Offline", "ru": "Нет связи"},
+}
+
+_MEASURE_WORDS = {
+    "period": ("Scan period", "Период цикла"),
+    "latency": ("Start latency", "Опоздание начала"),
+    "exec": ("Execution time", "Время выполнения"),
+    "latch": ("Phase 1, latch", "Фаза 1, приём данных"),
+    "logic": ("Phase 2, logic", "Фаза 2, логика"),
+    "outputs": ("Phase 3, outputs", "Фаза 3, выходы"),
+    "housekeeping": ("Phase 4, housekeeping", "Фаза 4, учёт"),
+}
+_QUANTILE_WORDS = {
+    "p50": ("median", "медиана"),
+    "p95": ("95th percentile", "95-й процентиль"),
+    "p99": ("99th percentile", "99-й процентиль"),
+    "max": ("maximum", "максимум"),
+}
+
+SCADA_TAGS: tuple[OwnTag, ...] = (
+    OwnTag("scan.count", _COUNT, "", "Scans done", "Выполнено циклов"),
+    OwnTag("scan.overruns", _COUNT, "", "Overruns", "Превышения периода"),
+    OwnTag("scan.skipped", _COUNT, "", "Skipped periods", "Пропущено периодов"),
+    OwnTag("scan.tags", _COUNT, "", "Tags", "Тегов"),
+    OwnTag("scan.items", _COUNT, "", "Inbox items in the last scan", "Пакетов за последний цикл"),
+    OwnTag("scan.last_overrun", _TEXT, "", "Last overrun", "Последнее превышение"),
+    *(
+        OwnTag(
+            f"scan.{measure}_ms_{quantile}",
+            _FLOAT,
+            "ms",
+            f"{_MEASURE_WORDS[measure][0]}, {words[0]}",
+            f"{_MEASURE_WORDS[measure][1]}, {words[1]}",
+            3,
+        )
+        for measure in MEASURES
+        for quantile, words in _QUANTILE_WORDS.items()
+    ),
+    OwnTag("inbox.dropped", _COUNT, "", "Samples lost, inbox full", "Потеряно пакетов, очередь полна"),
+    OwnTag("inbox.depth", _COUNT, "", "Waiting items", "Пакетов в очереди"),
+    OwnTag("watchdog.stuck", _FLAG, "", "Scan is stuck", "Цикл завис"),
+    OwnTag("watchdog.count", _COUNT, "", "Times the scan got stuck", "Зависаний цикла"),
+    OwnTag("watchdog.age_ms", _FLOAT, "ms", "Time since the last scan", "Время с последнего цикла"),
+    OwnTag("process.cpu_pct", _FLOAT, "%", "Processor load", "Загрузка процессора", 1),
+    OwnTag("process.rss_mb", _FLOAT, "MB", "Memory", "Память", 1),
+    OwnTag("process.uptime_s", _COUNT, "s", "Up time", "Время работы"),
+    OwnTag("config.generation", _COUNT, "", "Configuration generation", "Поколение конфигурации"),
+    OwnTag("config.reloads", _COUNT, "", "Reloads", "Перезагрузок"),
+    OwnTag("config.refused", _COUNT, "", "Refused reloads", "Отклонено перезагрузок"),
+    OwnTag("config.error", _TEXT, "", "Why the last reload was refused", "Причина отклонения"),
+)
+
+LINK_TAGS: tuple[OwnTag, ...] = (
+    OwnTag("connected", _FLAG, "", "Connected", "Подключено"),
+    OwnTag("error", _TEXT, "", "Last error", "Последняя ошибка"),
+    OwnTag("response_ms", _FLOAT, "ms", "Last response time", "Время последнего ответа", 1),
+    OwnTag("utilisation_pct", _FLOAT, "%", "Utilisation", "Загрузка линии", 1),
+    OwnTag("max_registers", _COUNT, "", "Largest read, registers", "Наибольшее чтение, регистров"),
+    OwnTag("requests", _COUNT, "", "Requests", "Запросов"),
+    OwnTag("answers", _COUNT, "", "Answers", "Ответов"),
+    OwnTag("timeouts", _COUNT, "", "Time-outs", "Тайм-аутов"),
+    OwnTag("late", _COUNT, "", "Late answers", "Опоздавших ответов"),
+    OwnTag("foreign", _COUNT, "", "Foreign frames", "Чужих кадров"),
+    OwnTag("crc_errors", _COUNT, "", "CRC errors", "Ошибок CRC"),
+    OwnTag("garbage_bytes", _COUNT, "B", "Garbage bytes", "Мусорных байт"),
+    OwnTag("echoes", _COUNT, "", "Echoes", "Эхо"),
+    OwnTag("refused", _COUNT, "", "Exception answers", "Ответов-исключений"),
+    OwnTag("quarantines", _COUNT, "", "Quarantines", "Карантинов линии"),
+    OwnTag("reconnects", _COUNT, "", "Reconnects", "Переподключений"),
+    OwnTag("bytes_out", _COUNT, "B", "Bytes sent", "Отправлено байт"),
+    OwnTag("bytes_in", _COUNT, "B", "Bytes received", "Принято байт"),
+    OwnTag("ring_frozen", _FLAG, "", "Frame record frozen at a fault", "Запись кадров остановлена на сбое"),
+)
+
+DEVICE_TAGS: tuple[OwnTag, ...] = (
+    OwnTag("comm_state", Kind.ENUM, "", "Connection state", "Состояние связи"),
+    OwnTag("comm_response_ms", _FLOAT, "ms", "Response time", "Время ответа", 1),
+    OwnTag("comm_polls", _COUNT, "", "Reads answered", "Успешных чтений"),
+    OwnTag("comm_errors", _COUNT, "", "Failed reads", "Неудачных чтений"),
+    OwnTag("comm_missed", _COUNT, "", "Failed cycles in a row", "Неудачных циклов подряд"),
+    OwnTag("comm_period_s", _FLOAT, "s", "Poll period in force", "Действующий период опроса", 2),
+    OwnTag("comm_cycle_ms", _FLOAT, "ms", "Length of the poll cycle", "Длительность цикла опроса", 1),
+    OwnTag("comm_error", _TEXT, "", "Last error", "Последняя ошибка"),
+    OwnTag("comm_silent_blocks", _COUNT, "", "Reads the device never answers", "Чтений без ответа"),
+)

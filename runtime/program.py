@@ -1,0 +1,157 @@
+"""The scan process put together: store, inbox, scan loop, pollers, publisher, command channel, live reload."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+import threading
+from typing import Any
+
+import numpy as np
+
+from runtime.assembly import Assembly
+from runtime.field import HealthTags, Pollers
+from runtime.outputs import ChannelServer, ProcessHealth, Publisher, Refusal
+from runtime.own_tags import SCADA_TAGS
+from runtime.reload import Reloader
+from runtime.scan import Clock, Cycle, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from tagdb import Batch, Inbox, Quality, RunDir, TagStore
+
+__all__ = ["Program"]
+
+log = logging.getLogger("scada.program")
+
+#: silence of the scan that counts as stuck: this many periods, and no less than so many seconds
+STUCK_PERIODS, STUCK_S = 10, 2.0
+
+
+class Program:
+    """Built once; ``run`` scans in the calling thread until ``stop``."""
+
+    def __init__(self, assembly: Assembly, run_dir: RunDir, clock: Clock | None = None) -> None:
+        """Raises OSError when the run directory or its socket cannot be made."""
+        self.clock = clock or SystemClock()
+        self.assembly = assembly
+        settings = assembly.settings
+        self.store = TagStore()
+        self.inbox = Inbox()
+        self.publisher = Publisher(run_dir, self.store)
+        self.publisher.install(assembly.directory)
+        self.statistics = ScanStatistics(settings.period_s, self._text)
+        self.cycle = Cycle(
+            self.store,
+            self.inbox,
+            self.publisher.publish,
+            housekeeping=[lambda result: self.statistics.write(self.store, result)],
+            stopwatch=self.clock.monotonic,
+        )
+        self.loop = ScanLoop(self.cycle, self.clock, self.statistics, lambda o: log.warning("overrun: %s", o))
+        self.watchdog = Watchdog(
+            self.clock,
+            lambda: self.loop.alive_at,
+            max(STUCK_S, STUCK_PERIODS * settings.period_s),
+            threading.get_ident(),
+        )
+        self.pollers = Pollers(self.inbox, self.clock.time)
+        self.reloader = Reloader(self)
+        self._process = ProcessHealth()
+        self._own = HealthTags(self._own_slots(), self.inbox, "scada")
+        self._channel = ChannelServer(
+            run_dir.channel,
+            {
+                "status": self._status,
+                "frames": self._frames,
+                "release-frames": self._release_frames,
+                "reload": lambda: {"report": self.reloader.reload()},
+            },
+        )
+
+    def run(self) -> None:
+        """Poll and scan until stopped."""
+        # The scan thread must get the interpreter's lock back quickly from the pollers' thread (default 5 ms).
+        sys.setswitchinterval(0.0005)
+        self.pollers.start(self.assembly.plan)
+        self.pollers.every(1.0, self._post_own_tags)
+        self.reloader.watch()
+        watch = self.watchdog.watch(0.5, log.critical)
+        # Maps and directory live for good: no collection needs to walk them.
+        gc.collect()
+        gc.freeze()
+        try:
+            self.loop.run()
+        finally:
+            self.watchdog.stop()
+            watch.join()
+            self.reloader.stop()
+            self._channel.close()
+            self.pollers.stop()
+            self.publisher.close()
+
+    def stop(self) -> None:
+        """End after the scan that is running. Any thread, or a signal handler."""
+        self.loop.stop()
+
+    def install(self, assembly: Assembly) -> None:
+        """Take a checked configuration over: tags between two scans, then the links and devices that changed."""
+
+        def switch() -> None:
+            self.publisher.install(assembly.directory)
+            self.statistics.period_s = assembly.settings.period_s
+
+        self.loop.between_scans(switch).result(timeout=30)
+        self.assembly = assembly
+        self.pollers.apply(assembly.plan)
+
+    def _text(self, name: str, text: str) -> Batch | None:
+        tag = self.store.tags.get(name)
+        if tag is None:
+            return None
+        now = self.clock
+        return Batch(
+            np.array([tag.slot], np.intp), np.zeros(1), np.full(1, Quality.GOOD, np.uint16),
+            now.time(), now.monotonic(), texts=[(0, text)], source="scada",
+        )  # fmt: skip
+
+    def _own_slots(self) -> dict[str, int]:
+        slots = {tag.name: tag.slot for tag in self.assembly.directory.tags}
+        return {row.name: slots[f"scada.{row.name}"] for row in SCADA_TAGS if not row.name.startswith("scan.")}
+
+    def _post_own_tags(self) -> None:
+        values: dict[str, float | str] = {
+            "inbox.dropped": self.inbox.dropped,
+            "inbox.depth": len(self.inbox),
+            "watchdog.stuck": self.watchdog.stuck,
+            "watchdog.count": self.watchdog.count,
+            "watchdog.age_ms": round(self.watchdog.age_s * 1000, 1),
+            "config.generation": self.assembly.directory.generation,
+            "config.reloads": self.reloader.reloads,
+            "config.refused": self.reloader.refused,
+            "config.error": self.reloader.error,
+        }
+        self._own.post(values | self._process.values(), self.clock.time(), self.clock.monotonic())
+
+    def _status(self) -> dict[str, Any]:
+        return {
+            "overruns": [
+                {"scan": o.scan, "time": o.time, "phase": o.phase, "cause": o.cause, "ms": round(o.took_s * 1000, 3)}
+                for o in self.statistics.recent
+            ],
+            "worst_ms": {name: round(measure.worst, 3) for name, measure in self.statistics.measures.items()},
+            "reload": {"report": self.reloader.report, "faults": self.reloader.faults},
+            "rules": [{"name": rule.name, "fault": rule.fault} for rule in self.cycle.rules],
+        }
+
+    def _frames(self, link: str) -> dict[str, Any]:
+        ring = self._link(link).ring
+        return {"text": ring.dump(), "frozen": ring.frozen}
+
+    def _release_frames(self, link: str) -> dict[str, Any]:
+        self._link(link).ring.release()
+        return {}
+
+    def _link(self, name: str) -> Any:
+        link = self.pollers.link(name)
+        if link is None:
+            raise Refusal("unknown-link", f"there is no link '{name}'")
+        return link

@@ -1,0 +1,142 @@
+"""Live reload as a transaction: read and check everything, show the differences, then touch only what changed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from registermaps import ConfigError, Fault
+from runtime.assembly import Assembly, load
+from tagdb import Tag
+
+__all__ = ["Reloader", "differences"]
+
+log = logging.getLogger("scada.reload")
+
+
+class Reloadable(Protocol):
+    """What the reloader changes: the program."""
+
+    assembly: Assembly
+
+    def install(self, assembly: Assembly) -> None:
+        """Take a checked configuration over."""
+
+
+class Reloader:
+    """Reloads on demand and when a file changes. A faulty configuration is refused whole; the old one stays."""
+
+    def __init__(self, program: Reloadable, every_s: float = 1.0) -> None:
+        self._program = program
+        self._every_s = every_s
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._seen = self._stamps()
+        self.reloads = 0
+        self.refused = 0
+        #: why the last reload was refused, in a sentence; "" when it was not
+        self.error = ""
+        self.faults: list[str] = []
+        #: what the last reload changed
+        self.report: list[str] = []
+
+    def reload(self) -> list[str]:
+        """Read everything again and apply it; what changed. Faults are logged and kept, never raised."""
+        with self._lock:
+            before = self._program.assembly
+            self._seen = self._stamps()
+            try:
+                after = load(Path(before.settings.file), before)
+                if after.settings.demo != before.settings.demo:
+                    message = "key 'demo' cannot change while the program runs: stop it and start it again"
+                    raise ConfigError([Fault(before.settings.file, 0, 0, "section [scada]", message)])
+            except ConfigError as error:
+                self.refused += 1
+                self.faults = [str(fault) for fault in error.faults]
+                more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+                self.error = self.faults[0] + more
+                log.error("reload refused, the old configuration stays in force:\n%s", "\n".join(self.faults))
+                return []
+            report = differences(before, after)
+            self.error, self.faults = "", []
+            if report or after.directory.tags != before.directory.tags:
+                self._program.install(after)
+                self.reloads += 1
+                log.info("reloaded:\n%s", "\n".join(report) or "only comments and line numbers changed")
+            self.report = report
+            return report
+
+    def watch(self) -> None:
+        """Reload whenever the ini or a map changes, until ``stop``."""
+
+        def work() -> None:
+            while not self._done.wait(self._every_s):
+                self.check()
+
+        self._thread = threading.Thread(target=work, name="reload", daemon=True)
+        self._thread.start()
+
+    def check(self) -> bool:
+        """Reload if a file changed since the last look; whether one had."""
+        if self._stamps() == self._seen:
+            return False
+        self.reload()
+        return True
+
+    def stop(self) -> None:
+        """End watching."""
+        self._done.set()
+        if self._thread:
+            self._thread.join(timeout=30)
+
+    def _stamps(self) -> dict[Path, tuple[int, int]]:
+        settings = self._program.assembly.settings
+        stamps = {}
+        for path in (Path(settings.file), *sorted(settings.maps.rglob("*.yaml"))):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            stamps[path] = (status.st_mtime_ns, status.st_size)
+        return stamps
+
+
+def differences(before: Assembly, after: Assembly) -> list[str]:
+    """What changed, a line each; empty when nothing did."""
+    lines: list[str] = []
+    old, new = before.settings, after.settings
+    if old.period_s != new.period_s:
+        lines.append(f"scan period: {old.period_s * 1000:g} ms -> {new.period_s * 1000:g} ms")
+    if old.ui != new.ui:
+        lines.append("section [ui]: takes effect when the program is started again")
+    if old.simulator != new.simulator:
+        lines.append("section [simulator]: takes effect when the program is started again")
+    lines += _changes("site", old.sites, new.sites)
+    lines += _changes("link", old.links, new.links)
+    lines += _changes("device", old.devices, new.devices)
+    lines += _changes("register map", before.maps, after.maps)
+    lines += _changes(
+        "tag",
+        {tag.name: _without_line(tag) for tag in before.directory.tags},
+        {tag.name: _without_line(tag) for tag in after.directory.tags},
+    )
+    return lines
+
+
+def _changes(what: str, old: Mapping[str, Any], new: Mapping[str, Any], most: int = 20) -> list[str]:
+    lines = [f"{what} {name}: added" for name in new if name not in old]
+    lines += [f"{what} {name}: removed" for name in old if name not in new]
+    lines += [f"{what} {name}: changed" for name in new if name in old and old[name] != new[name]]
+    if len(lines) > most:
+        lines = [*lines[:most], f"... and {len(lines) - most} more {what}s"]
+    return lines
+
+
+def _without_line(tag: Tag) -> Tag:
+    """A comment put into a map moves every line below it, and changes no tag."""
+    return replace(tag, origin={key: value for key, value in tag.origin.items() if key != "line"})
