@@ -181,22 +181,23 @@ class Exchange:
             if own == MORE and length > 0 and not self._is_echo(at, length):
                 # Eight bytes of a longer answer look like a request once in 65536 times: wait for the rest of it.
                 length = MORE
+            if length <= 0 and own == NONE and self._looks_own(at):
+                garbled = True
+                self._note_garbled(now)
             if length == MORE:
                 break
             if length == NONE:
-                if self._open is not None and own == NONE and self._looks_own(at):
-                    garbled = True
                 at += 1
                 continue
             if at > start:
-                events.append(self._garbage(bytes(buffer[start:at]), garbled, now))
+                events.append(self._garbage(bytes(buffer[start:at]), garbled))
                 garbled = False
             frame = bytes(buffer[at : at + length])
             at += length
             start = at
             events.append(self._judge(frame, now))
         if at > start:
-            events.append(self._garbage(bytes(buffer[start:at]), garbled, now))
+            events.append(self._garbage(bytes(buffer[start:at]), garbled))
         del buffer[:at]
 
     def _own_at(self, at: int) -> int:
@@ -218,32 +219,47 @@ class Exchange:
         return NONE
 
     def _looks_own(self, at: int) -> bool:
-        return self._open is not None and self._buffer.startswith(self._open.shape, at)
+        opened = self._open
+        return (
+            opened is not None
+            and len(self._buffer) - at >= opened.length
+            and self._buffer.startswith(opened.shape, at)
+        )
 
     def _is_echo(self, at: int, length: int) -> bool:
         return self._open is not None and self._buffer[at : at + length] == self._open.sent
 
     def _answer_behind_head(self) -> int:
         """Where the answer stands behind bytes that may still become somebody's frame; 0 if it does not."""
-        for at in range(1, len(self._buffer)):
-            if self._own_at(at) > 0:
-                return at
+        if self._open is None:
+            return 0
+        shape = self._open.shape
+        for head in (shape, bytes((shape[0], shape[1] | 0x80))):
+            at = self._buffer.find(head, 1)
+            while at > 0:
+                if self._own_at(at) > 0:
+                    return at
+                at = self._buffer.find(head, at + 1)
         return 0
 
     def _drop(self, count: int, events: list[Event]) -> None:
-        events.append(self._garbage(bytes(self._buffer[:count]), False, self._last_byte))
+        events.append(self._garbage(bytes(self._buffer[:count]), False))
         del self._buffer[:count]
 
-    def _garbage(self, data: bytes, garbled: bool, now: float) -> Event:
-        if not garbled:
-            self._counters.garbage_bytes += len(data)
-            return Event(Verdict.GARBAGE, data)
+    def _garbage(self, data: bytes, garbled: bool) -> Event:
+        if garbled:
+            return Event(Verdict.CRC_ERROR, data)
+        self._counters.garbage_bytes += len(data)
+        return Event(Verdict.GARBAGE, data)
+
+    def _note_garbled(self, now: float) -> None:
+        opened = self._open
+        if opened is None or opened.garbled:
+            return
         self._counters.crc_errors += 1
-        if self._open is not None:
-            # That was most likely the answer: do not wait long for another.
-            self._open.garbled = True
-            self._open.deadline = min(self._open.deadline, now + self._settings.quarantine_s)
-        return Event(Verdict.CRC_ERROR, data)
+        # That was most likely the answer: do not wait long for another.
+        opened.garbled = True
+        opened.deadline = min(opened.deadline, now + self._settings.quarantine_s)
 
     # What a good frame is
 
