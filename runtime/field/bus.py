@@ -151,8 +151,8 @@ class Bus:
         self._error = ""
         log.info("link %s: connected to %s", self.spec.link.name, _address(self.spec))
         now = loop.time()
-        for device in self.devices.values():
-            device.reconnected(now)
+        for index, device in enumerate(self.devices.values()):
+            device.reconnected(now + device.period_s * index / len(self.devices))
         self.post_health(now)
 
     def _lost(self, error: WireError) -> None:

@@ -62,6 +62,7 @@ class Device:
         self._cycle_due = first_due
         self._cycle_s = 0.0
         self._answers = 0
+        self._answered_last_cycle = False
         self._streak = 0
         self._retry_at = 0.0
         self._demotion_s = self._base_s
@@ -92,9 +93,14 @@ class Device:
         return min((group.due for group in self._groups if group.active), default=float("inf"))
 
     @property
-    def in_cycle(self) -> bool:
-        """Whether reads of the cycle under way are left."""
-        return bool(self._cycle)
+    def _answering(self) -> bool:
+        """Whether it has answered any read in this cycle or the last."""
+        return self._answers > 0 or self._answered_last_cycle
+
+    @property
+    def period_s(self) -> float:
+        """Its shortest period."""
+        return self._base_s
 
     def next_read(self, now: float) -> BlockRead | None:
         """The read to make now; None when nothing is due after all."""
@@ -128,8 +134,8 @@ class Device:
         self.errors += 1
         self._error = str(error)
         self._streak += 1
-        read.failed(self._answers > 0 and self.state is not CommState.OFFLINE, now)
-        bad = read.failures >= COMM_FAILURE_AFTER and self._answers > 0
+        read.failed(self._answering, now)
+        bad = read.failures >= COMM_FAILURE_AFTER and self._answering
         self._inbox.post(Mark(read.slots, Quality.COMM_FAILURE if bad else Quality.LAST_KNOWN, self.name))
         give_up = GIVE_UP[1] if self._answers else GIVE_UP[0]
         if self._streak >= give_up or self.state is CommState.OFFLINE:
@@ -146,14 +152,14 @@ class Device:
         self._inbox.post(Mark(self._all_slots, Quality.LAST_KNOWN, self.name))
         self._end(now)
 
-    def reconnected(self, now: float) -> None:
-        """The link is up again: try at once, whatever the pause was, and read everything anew."""
-        self._retry_at = now
-        self._want_everything(now)
+    def reconnected(self, due: float) -> None:
+        """The link is up again: try at this moment, whatever the pause was, and read everything anew."""
+        self._retry_at = due
+        self._want_everything(due)
 
     def large_read_failing(self, read: BlockRead, smallest: int) -> bool:
         """Whether this read fails time after time although the device answers: it may be too large for the link."""
-        return read.failures >= 3 and read.block.count > smallest and self._answers > 0
+        return read.failures >= 3 and read.block.count > smallest and self._answering
 
     def post_health(self, now: float) -> None:
         """Send the ``comm_*`` tags."""
@@ -202,6 +208,7 @@ class Device:
             self._inbox.post(Mark(slots, Quality.LAST_KNOWN, self.name))
         self._cycle_s = now - self._cycle_started if self._cycle_started is not None else 0.0
         self._cycle_started = None
+        self._answered_last_cycle = self._answers > 0
         if self._answers:
             self.missed = 0
             self.state = CommState.DISTURBED if self._streak or rest else CommState.ONLINE
@@ -232,9 +239,9 @@ class Device:
         self._want_everything(now)
         self.post_health(now)
 
-    def _want_everything(self, now: float) -> None:
+    def _want_everything(self, due: float) -> None:
         for group in self._groups:
-            group.due = min(group.due, now)
+            group.due = due
             group.pending = True
             for read in group.reads:
                 read.silent_until = 0.0
