@@ -194,6 +194,8 @@ class Device:
             if group.active and group.due <= soon:
                 self._cycle.extend(read for read in group.reads if read.silent_until <= now)
                 group.schedule_next(now)
+        # What failed last time goes last: what works is read whatever becomes of it, and shows that the device answers.
+        self._cycle.sort(key=lambda read: read.failures > 0)
 
     def _step(self, now: float) -> None:
         if self._cycle:
