@@ -25,6 +25,8 @@ def build_alarms(alarms: Row | None, names: Names) -> Iterator[Built]:
         return
     refer(alarms, "poll", names.polls, "poll class")
     layouts = alarms["layouts"] or {}
+    for layout in layouts.values():
+        _check_layout(layout)
     for address, row in (alarms["words"] or {}).items():
         refer(row, "class", names.classes, "alarm class")
         refer(row, "group", names.groups, "group")
@@ -33,6 +35,16 @@ def build_alarms(alarms: Row | None, names: Names) -> Iterator[Built]:
         _check_words(address, row, layouts)
         if row.ok and alarms.ok:
             yield from _expand(address, row, alarms, names)
+
+
+def _check_layout(layout: Mapping[int, Mapping[int, Row]]) -> None:
+    first: dict[str, Row] = {}
+    for causes in layout.values():
+        for cause in causes.values():
+            other = first.setdefault(cause["name"], cause) if cause.ok else cause
+            if other is not cause:
+                place = f"{other.node.line}:{other.node.column}"
+                cause.fault("name", f"the name '{cause['name']}' is taken in this layout (first at {place})")
 
 
 def _check_words(address: int, row: Row, layouts: Mapping[str, Any]) -> None:
@@ -64,6 +76,7 @@ def _expand(base: int, row: Row, alarms: Row, names: Names) -> Iterator[Built]:
             label=Label(f"{title.en}: unknown alarm, word {number}", f"{title.ru}: неизвестная авария, слово {number}"),
             group=row["group"],
             poll=row["poll"] or alarms["poll"],
+            word_order=names.word_order,
             byte_order=names.byte_order,
             hex=True,
             confirmed=True,

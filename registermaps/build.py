@@ -60,6 +60,8 @@ def refer(row: Row, key: str, known: Mapping[str, Any], noun: str) -> None:
     name = row[key]
     if name is None or name in known or not row.has(key):
         return
+    if not known and noun in ("group", "poll class"):
+        return  # the whole section is missing or broken, which is noted once
     hint = did_you_mean(name, list(known)) or (f"; known are {', '.join(known)}" if known else "; there are none")
     row.fault(key, f"{key}: unknown {noun} '{name}'{hint}")
 
@@ -128,7 +130,7 @@ def _point(name: str, row: Row, names: Names) -> Iterator[Built]:
 def _check_keys(row: Row, kind: PointType, function: int) -> None:
     legal = TYPES[kind].keys
     for key in row.nodes:
-        if key not in legal:
+        if key not in legal and key not in row.refused:
             row.fault(key, f"{key}: has no meaning for type {kind.value}")
     if function in (1, 2):
         if kind is not PointType.BIT:
@@ -190,6 +192,7 @@ def _flags(address: int, word: Row, names: Names) -> Iterator[Built]:
             group=word["group"],
             poll=word["poll"] or names.first_poll,
             bit=bit,
+            word_order=names.word_order,
             byte_order=names.byte_order,
             enabled=row["confirmed"] if row["enabled"] is None else row["enabled"],
             confirmed=row["confirmed"],

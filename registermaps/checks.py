@@ -5,7 +5,7 @@ Fourth stage of reading a map; every fault is noted at the later of the places i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from registermaps.build import Built
 from registermaps.errors import did_you_mean
@@ -63,7 +63,8 @@ def _check_overlaps(built: Sequence[Built], notes: Notes) -> None:
                     clashes.setdefault(other.point.name, other)
             owners.append((bits, one))
         for other in clashes.values():
-            message = f"{_words(one)} overlaps '{other.point.name}' ({_words(other)}, line {other.node.line})"
+            verb = "are" if one.point.count > 1 or one.point.type is PointType.BITS else "is"
+            message = f"{_words(one)} {verb} read by '{other.point.name}' too ({_words(other)}, line {other.node.line})"
             _note(one, notes, f"{message}; a second view of the same words says 'view: true'")
 
 
@@ -80,12 +81,18 @@ def _words(one: Built) -> str:
     return f"registers {point.address}-{point.address + point.count - 1}"
 
 
-def check_gates(polls: Mapping[str, Row], built: Sequence[Built]) -> None:
-    """Note gates that are no flag, are off, or could never be read because they wait for a gate themselves."""
+def check_gates(polls: Mapping[str, Row], built: Sequence[Built], refused: Collection[str]) -> None:
+    """Note gates that are no flag, are off, or could never be read because they wait for a gate themselves.
+
+    Args:
+        polls: of the map.
+        built: every sound point.
+        refused: names of points with faults of their own, about which nothing more is said.
+    """
     points = {one.point.name: one.point for one in built}
     for name, row in polls.items():
         gate = row["while"]
-        if gate is None:
+        if gate is None or gate in refused:
             continue
         point = points.get(gate)
         if point is None:

@@ -74,7 +74,8 @@ def _load(path: str | Path) -> tuple[RegisterMap | None, list[Fault], int]:
     built = [*build_points(top, names), *build_alarms(top["alarms"], names)]
     limits = _plain(top["max_registers"], {"tcp": 125, "rtu": 125})
     check_points(built, notes, min(limits.values()), top["unreadable"] or ())
-    check_gates(names.polls, built)
+    sound = {one.point.name for one in built}
+    check_gates(names.polls, built, set(top["points"] or ()) - sound)
     if notes.faults:
         return None, notes.faults, 0
     return _register_map(top, names, built, limits, document.file), [], top.place("map").line

@@ -1,7 +1,8 @@
 """The only reader of YAML: text to a tree that keeps line and column of every node, with duplicate keys refused.
 
 First stage of everything engineers write (maps, rules, maintenance programmes); the shapes of ``registermaps.shape``
-check the tree. Not YAML 1.1 to the letter: what it would silently change (``010``, ``1:30``, ``<<``) is a fault.
+check the tree. Not YAML 1.1 to the letter: ``Off``, ``no`` and ``1:30`` stay
+text, as in YAML 1.2, and ``010`` and ``<<`` are faults.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ Scalar = str | int | float | bool | None
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = "tag:yaml.org,2002:int"
+_BOOL = "tag:yaml.org,2002:bool"
 _MERGE = "tag:yaml.org,2002:merge"
 _PLAIN_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
+_TEXT_TAGS = {f"tag:yaml.org,2002:{name}" for name in ("timestamp", "value")}
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 
 
@@ -87,6 +90,11 @@ def read_yaml(path: str | Path, text: str | None = None) -> Document:
             return _failed(file, f"cannot be read: {error.strerror}")
         except UnicodeDecodeError as error:
             return _failed(file, f"is not UTF-8 text (byte {error.start})")
+    strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if strange is not None:
+        line = text.count("\n", 0, strange.start()) + 1
+        column = strange.start() - text.rfind("\n", 0, strange.start())
+        return _failed(file, f"character {strange[0]!r} is not allowed", line, column)
     try:
         loader = _Loader(text)
         try:
@@ -99,11 +107,6 @@ def read_yaml(path: str | Path, text: str | None = None) -> Document:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         return _syntax(file, text, error)
-    except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        line = before.count("\n") + 1
-        column = error.position - (before.rfind("\n") + 1) + 1
-        return _failed(file, f"character {error.character!r} is not allowed", line, column)
 
 
 def _failed(file: str, message: str, line: int = 0, column: int = 0) -> Document:
@@ -183,7 +186,7 @@ class _Tree:
     def _scalar(self, node: Any, path: tuple[str, ...]) -> Scalar:
         text: str = node.value
         if node.tag not in _PLAIN_TAGS:
-            if node.tag.startswith("tag:yaml.org,2002:"):
+            if node.tag in _TEXT_TAGS:
                 return text
             self._fault(node, path, f"tag {node.tag} is not supported")
             return text
@@ -191,6 +194,8 @@ class _Tree:
             self._fault(node, path, f"found {text}, which YAML reads as octal (drop the leading zero)")
             return 0
         if node.tag == _INT and ":" in text:
+            return text
+        if node.tag == _BOOL and text.lower() not in ("true", "false"):
             return text
         value: Scalar = self._loader.construct_object(node)
         return value

@@ -101,7 +101,7 @@ _CAUSES = Table(Names("bit", (0, 15)), _CAUSE)
 
 _ALARM_CLASS = Record(
     (
-        Key("code", Text("letters", pattern=r"[A-Z]+"), "Letters the codes of this class begin with.", required=True),
+        Key("code", Text("capital letters", pattern=r"[A-Z]+"), "Letters its codes begin with.", required=True),
         _EN,
         _RU,
         Key("meaning", LABEL, "What the controller does about such an alarm."),

@@ -63,8 +63,7 @@ def found(node: Node) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
-        said = "true" if value else "false"
-        return said if node.text.lower() == said else f"{said} (YAML reads {node.text} so; quote it)"
+        return node.text
     if isinstance(value, int | float):
         return f"number {node.text}"
     if isinstance(value, str):
@@ -98,6 +97,8 @@ class Row:
     notes: Notes
     #: False where a key was refused or missing; unknown keys do not count
     ok: bool = True
+    #: keys whose values were refused
+    refused: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -126,7 +127,7 @@ class Record:
     def read(self, node: Node, notes: Notes, name: str) -> Row | _Bad:
         """Every key checked; unknown ones noted with a suggestion."""
         if not isinstance(node.value, Mapping):
-            notes.add(node, f"{name}: found {found(node)}, expected {self.expected}" if name else _wants(node, self))
+            notes.add(node, f"{_in(name)}found {found(node)}, expected {self.expected}")
             return BAD
         row = Row(node, {}, {}, notes)
         known = {key.name: key for key in self.keys}
@@ -152,6 +153,7 @@ class Record:
         value = key.shape.read(entry.value, row.notes, text)
         if value is BAD:
             row.ok = False
+            row.refused.add(text)
             row.values[text] = key.default
         else:
             row.values[text] = value
@@ -215,10 +217,10 @@ class Table:
     def read(self, node: Node, notes: Notes, name: str) -> dict[Any, Any] | _Bad:
         """Name -> value, without those refused."""
         if not isinstance(node.value, Mapping):
-            notes.add(node, f"{name}: found {found(node)}, expected {self.expected}")
+            notes.add(node, f"{_in(name)}found {found(node)}, expected {self.expected}")
             return BAD
         if not node.value and not self.may_be_empty:
-            notes.add(node, f"{name}: found nothing in it, expected at least one {self.names.noun}")
+            notes.add(node, f"{_in(name)}found nothing in it, expected at least one {self.names.noun}")
             return BAD
         result: dict[Any, Any] = {}
         for entry in node.value.values():
@@ -244,9 +246,5 @@ class Table:
 
 def _in(name: str) -> str:
     return f"{name}: " if name else ""
-
-
-def _wants(node: Node, shape: Shape) -> str:
-    return f"found {found(node)}, expected {shape.expected}"
 
 
