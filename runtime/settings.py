@@ -91,7 +91,7 @@ class DeviceSettings:
     #: point or cause -> {"ru":, "en":}: what an input is wired to on this site
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: line in the ini
-    ini_line: int = 0
+    ini_line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def _text(value: str) -> str:
     return value
 
 
-def _number(low: float, high: float, unit: str, scale: float = 1.0) -> Any:
+def _number(low: float, high: float, unit: str, divisor: float = 1.0) -> Any:
     def parse(value: str) -> float:
         try:
             number = float(value)
@@ -27,7 +27,7 @@ def _number(low: float, high: float, unit: str, scale: float = 1.0) -> Any:
             number = float("nan")
         if not low <= number <= high:
             raise ValueError(f"a number from {low:g} to {high:g}{' ' + unit if unit else ''}")
-        return number * scale
+        return number / divisor
 
     return parse
 
@@ -101,7 +101,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("title_en", _text, "SCADA", "Name of the installation in English"),
         Key("title_ru", _text, "", "Name of the installation in Russian (default: as in English)"),
         Key("demo", _yes_no, False, "yes: the devices are simulated, on loopback addresses alone"),
-        Key("period_ms", _number(10, 10000, "ms", 0.001), 0.1, "Period of the scan, milliseconds (default 100)"),
+        Key("period_ms", _number(10, 10000, "ms", 1000), 0.1, "Period of the scan, milliseconds (default 100)"),
         Key("maps", _text, "registermaps", "Folder of the register maps, relative to this file"),
     ),
     "ui": (
@@ -119,18 +119,18 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "link": (
         Key("address", parse_address, None, "tcp://host:port, rtu-tcp://host:port or serial:///dev/ttyUSB0", True),
         Key("line", _line, "9600-8N2", "Serial line: baud, data bits, parity, stop bits (default 9600-8N2)"),
-        Key("timeout_ms", _number(50, 60000, "ms", 0.001), 1.0, "How long to wait for an answer (default 1000)"),
+        Key("timeout_ms", _number(50, 60000, "ms", 1000), 1.0, "How long to wait for an answer (default 1000)"),
         Key("retries", _integer(0, 10), 1, "Repeats of a read that failed, at once (default 1)"),
         Key("max_registers", _integer(1, 125), None, "Largest read in registers (default: as the map says)"),
-        Key("quarantine_ms", _number(0, 60000, "ms", 0.001), 0.5,
+        Key("quarantine_ms", _number(0, 60000, "ms", 1000), 0.5,
             "Silence that a serial line needs after a time-out (default 500)"),
-        Key("connect_timeout_ms", _number(100, 60000, "ms", 0.001), 3.0,
+        Key("connect_timeout_ms", _number(100, 60000, "ms", 1000), 3.0,
             "Longest wait for a connection (default 3000)"),
         Key("echo", _yes_no, False, "yes: the adapter hears what it sends (default no)"),
-        Key("pause_ms", _number(0, 10000, "ms", 0.001), 0.0, "Extra pause between two requests (default 0)"),
-        Key("reconnect_min_ms", _number(50, 60000, "ms", 0.001), 1.0,
+        Key("pause_ms", _number(0, 10000, "ms", 1000), 0.0, "Extra pause between two requests (default 0)"),
+        Key("reconnect_min_ms", _number(50, 60000, "ms", 1000), 1.0,
             "First pause before reconnecting (default 1000)"),
-        Key("reconnect_max_ms", _number(50, 3600000, "ms", 0.001), 60.0,
+        Key("reconnect_max_ms", _number(50, 3600000, "ms", 1000), 60.0,
             "Longest pause before reconnecting (default 60000)"),
     ),
     "device": (
@@ -142,7 +142,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("periods", _periods, {}, "Poll classes with other periods in seconds, like 'fast:0.5 slow:10'"),
         Key("enable", _names, (), "Points to switch on that the map has off: names or patterns"),
         Key("disable", _names, (), "Points to switch off: names or patterns"),
-        Key("timeout_ms", _number(50, 60000, "ms", 0.001), None, "Time-out for this device (default: the link's)"),
+        Key("timeout_ms", _number(50, 60000, "ms", 1000), None, "Time-out for this device (default: the link's)"),
         Key("retries", _integer(0, 10), None, "Repeats for this device (default: the link's)"),
         Key("offline_after", _integer(1, 100), 3, "Failed poll cycles until it counts as offline (default 3)"),
         Key("demote_max_s", _number(1, 3600, "s"), 60.0,

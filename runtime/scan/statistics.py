@@ -78,5 +78,6 @@ class ScanStatistics:
             tag = f"scada.scan.{name}"
             if tag in store:
                 store.set(tag, value, Quality.GOOD, result.now.time)
-        if self.recent and (batch := self._text("scada.scan.last_overrun", str(self.recent[-1]))):
+        last = str(self.recent[-1]) if self.recent else ""
+        if batch := self._text("scada.scan.last_overrun", last):
             store.apply(batch, result.now.time)
