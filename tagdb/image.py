@@ -123,6 +123,7 @@ class ImageWriter:
         head["capacity"], head["texts"], head["pid"] = capacity, texts, os.getpid()
         head["magic"] = MAGIC
         self._sequence = 0
+        _retire_left_behind(path)
         temporary.replace(path)
 
     @property
@@ -163,6 +164,18 @@ class ImageWriter:
         """Retire the image and remove its file."""
         self.retire()
         self.path.unlink(missing_ok=True)
+
+
+def _retire_left_behind(path: Path) -> None:
+    """Send the readers of an image whose writer was killed on to the new one."""
+    try:
+        with path.open("r+b") as file, mmap.mmap(file.fileno(), HEADER_BYTES) as memory:
+            header = np.frombuffer(memory, HEADER, 1).copy()
+            if int(header["magic"][0]) == MAGIC:
+                header["retired"] = 1
+                memory[: HEADER.itemsize] = header.tobytes()
+    except (FileNotFoundError, ValueError):
+        return
 
 
 class ImageReader:

@@ -110,6 +110,18 @@ def test_a_restart_is_another_epoch(tmp_path: Path) -> None:
     assert len(epochs) == 2
 
 
+def test_readers_of_a_killed_writer_go_over_to_its_successor(tmp_path: Path) -> None:
+    store = make_store()
+    killed = ImageWriter(tmp_path / "image", store.capacity, store.text_capacity)
+    killed.write(store, 1, 1, 0.0, 0.0)
+    reader = ImageReader(tmp_path / "image")
+    assert reader.read().scan == 1
+    successor = ImageWriter(tmp_path / "image", store.capacity, store.text_capacity)
+    successor.write(store, 1, 77, 0.0, 0.0)
+    assert reader.read().scan == 77
+    assert reader.read().epoch == successor.epoch != killed.epoch
+
+
 def test_others_cannot_open_it(tmp_path: Path) -> None:
     ImageWriter(tmp_path / "image", 4, 1)
     assert (tmp_path / "image").stat().st_mode & 0o777 == 0o600
