@@ -1,0 +1,62 @@
+"""The sockets of the simulated plant: all of them bound, or none."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+from collections.abc import Iterable
+
+from runtime.settings import LinkSettings
+
+__all__ = ["PlantError", "bind_all", "check_loopback"]
+
+
+class PlantError(Exception):
+    """The simulated plant can't be started; the message is one line for each reason."""
+
+
+def check_loopback(links: Iterable[LinkSettings]) -> None:
+    """Raises PlantError for a link that is not on this machine's loopback: the plant never speaks to anything else."""
+    wrong = [
+        f"link '{link.name}': {link.address} is not a loopback address; the simulated plant serves 127.0.0.1 alone"
+        for link in links
+        if link.kind != "serial" and not _is_loopback(link.host)
+    ]
+    if wrong:
+        raise PlantError("\n".join(wrong))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def bind_all(links: Iterable[LinkSettings]) -> dict[str, socket.socket]:
+    """A bound socket for each TCP link, by the link's name. Raises PlantError with nothing left open."""
+    bound: dict[str, socket.socket] = {}
+    failed = []
+    for link in links:
+        if link.kind == "serial":
+            continue
+        sock = socket.socket(socket.AF_INET6 if ":" in link.host else socket.AF_INET, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setblocking(False)
+        try:
+            sock.bind((link.host, link.port))
+            sock.listen(16)
+        except OSError as error:
+            sock.close()
+            why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"{error.strerror}"
+            failed.append(f"link '{link.name}': port {link.port} on {link.host} {why}")
+        else:
+            bound[link.name] = sock
+    if failed:
+        for sock in bound.values():
+            sock.close()
+        raise PlantError("\n".join(failed))
+    return bound

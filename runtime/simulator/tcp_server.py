@@ -1,0 +1,177 @@
+"""Modbus TCP controllers as pymodbus servers: their framing and function code, our registers and faults."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from functools import partial
+from random import Random
+
+from pymodbus.constants import ExcCodes
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
+from pymodbus.server import ModbusTcpServer
+from pymodbus.server.requesthandler import ServerRequestHandler
+from pymodbus.simulator import DataType, SimData, SimDevice
+from pymodbus.transport import ModbusProtocol
+
+from runtime.simulator.controller import Controller, Verdict
+from runtime.simulator.line_faults import LineFaults, MbapFraming, intercept, treat
+
+__all__ = ["TcpLink"]
+
+COILS = 64
+
+
+class TcpLink:
+    """One port with its units behind it."""
+
+    def __init__(self, units: Mapping[int, Controller], rng: Random) -> None:
+        self.units = units
+        self.rng = rng
+        self.faults = LineFaults()
+        self.unit_faults: dict[int, LineFaults] = {unit: LineFaults() for unit in units}
+        self._server: _Server | None = None
+
+    async def start(self, listener: socket.socket) -> None:
+        """Serve on a socket that is bound already."""
+        self._server = _Server(self)
+        # pymodbus would bind by itself and only log that it could not.
+        self._server.call_create = partial(
+            asyncio.get_running_loop().create_server, self._server.handle_new_connection, sock=listener
+        )
+        await self._server.serve_forever(background=True)
+
+    async def stop(self) -> None:
+        """Close everything."""
+        if self._server is not None:
+            self.drop_clients()
+            await self._server.shutdown()  # type: ignore[no-untyped-call]
+            self._server = None
+
+    @property
+    def offline(self) -> bool:
+        """Whether connections are refused: the link is off, or its only controller."""
+        return self.faults.offline or (len(self.units) == 1 and all(each.offline for each in self.unit_faults.values()))
+
+    def drop_clients(self) -> None:
+        """Cut all connections."""
+        if self._server is not None:
+            for connection in list(self._server.active_connections.values()):
+                _stream(connection).abort()
+
+
+class _Server(ModbusTcpServer):
+    def __init__(self, link: TcpLink) -> None:
+        self.link = link
+        super().__init__([_device(unit) for unit in link.units.values()], address=("127.0.0.1", 0))
+
+    def callback_new_connection(self) -> ServerRequestHandler:
+        return _Handler(self)
+
+
+class _Handler(ServerRequestHandler):
+    """Answers through pymodbus's own request objects, in between which the faults sit."""
+
+    def __init__(self, server: _Server) -> None:
+        super().__init__(server, None, None, None)  # type: ignore[no-untyped-call]
+        self.link = server.link
+        self._framing = MbapFraming()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def callback_connected(self) -> None:
+        super().callback_connected()
+        if self.link.offline:
+            _stream(self).abort()
+
+    def callback_disconnected(self, exc: Exception | None) -> None:
+        super().callback_disconnected(exc)
+        for task in self._tasks:
+            task.cancel()
+
+    def handle_later(self) -> None:
+        # pymodbus would look at the last request once more after it had been served: a delayed answer would then
+        # carry the next request's transaction id.
+        if self.last_pdu is not None:
+            task = self.loop.create_task(self._serve(self.last_pdu))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, request: ModbusPDU) -> None:
+        controller = self.link.units.get(request.dev_id)
+        if controller is None:
+            return
+        sources = (self.link.unit_faults[request.dev_id], self.link.faults)
+        if any(faults.close for faults in sources):
+            for faults in sources:
+                faults.close = False
+            _stream(self).abort()
+            return
+        verdict = intercept(sources, request.function_code, request.address, request.count or 1)
+        if verdict is Verdict.SILENT or (verdict is None and request.function_code not in controller.functions):
+            return
+        if verdict is Verdict.FORCED:
+            code = next(each.exception for each in sources if each.exception)
+            answer: ModbusPDU = ExceptionResponse(request.function_code, code)
+        else:
+            answer = await request.datastore_update(self.server.context, request.dev_id)
+        answer.transaction_id, answer.dev_id = request.transaction_id, request.dev_id
+        for chunk in treat(sources, self.framer.buildFrame(answer), self._framing, self.link.rng):
+            if chunk.delay_s:
+                self.loop.call_later(chunk.delay_s, self._write, chunk.data)
+            else:
+                self._write(chunk.data)
+
+    def _write(self, data: bytes) -> None:
+        # pymodbus takes the transport away when the connection is lost.
+        if self.is_active() and not self.transport.is_closing():
+            _stream(self).write(data)
+
+
+def _stream(connection: ModbusProtocol) -> asyncio.Transport:
+    assert isinstance(connection.transport, asyncio.Transport)  # noqa: S101  create_server makes no other
+    return connection.transport
+
+
+def _device(controller: Controller) -> SimDevice:
+    """The unit as pymodbus keeps one: its words are copied from the controller at each read."""
+    holding = [
+        SimData(first, count=last - first + 1, values=0, datatype=DataType.REGISTERS)
+        for first, last in controller.bank.areas
+    ]
+    coils = SimData(0, values=[False] * COILS, datatype=DataType.BITS)
+    # Settings that can be written and not read stand outside the areas.
+    settings = [
+        SimData(address, values=0, datatype=DataType.REGISTERS)
+        for address in controller.write_only
+        if not controller.bank.holds(address, 1)
+    ]
+    blocks = ([coils], [SimData(0, values=[False] * 16, datatype=DataType.BITS)], holding + settings, [*holding])
+    return SimDevice(id=controller.unit, simdata=blocks, action=partial(_access, controller))
+
+
+async def _access(
+    controller: Controller, function: int, start: int, address: int, count: int, registers: list[int],
+    values: list[int] | list[bool] | None,
+) -> ExcCodes | None:  # fmt: skip
+    """Called by pymodbus before it reads or writes: bring its copy up to date, or do what the write says."""
+    if values is None:
+        if function in (3, 4):
+            words = controller.read(address, count)
+            if words is None:
+                return ExcCodes.ILLEGAL_ADDRESS
+            registers[address - start : address - start + count] = words
+        elif function == 1:
+            coils = controller.read_coils(0, COILS) or controller.read_coils(0, 25) or []
+            for place, on in enumerate(coils):
+                bit = 1 << place % 16
+                registers[place // 16] = registers[place // 16] & ~bit | (bit if on else 0)
+        return None
+    if function == 5:
+        verdict = controller.write_coil(address, bool(values[0]))
+    else:
+        verdict = controller.write_register(address, values[0])
+    if verdict is Verdict.OK:
+        controller.publish()
+        return None
+    return ExcCodes.ILLEGAL_VALUE if verdict is Verdict.ILLEGAL_VALUE else ExcCodes.ILLEGAL_ADDRESS
