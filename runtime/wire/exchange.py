@@ -34,6 +34,8 @@ __all__ = ["Exchange"]
 _GAP_S = 0.02
 #: answers without a duplicate after which a line that has duplicated frames is trusted again
 _TRUST_AFTER = 20
+#: reads in a row with an echo after which a line is taken for one that echoes, and a write's first copy for its echo
+_ECHOES_BELIEVED = 3
 
 
 class Exchange:
@@ -55,7 +57,8 @@ class Exchange:
         #: the last read as it was sent: its echo may come when it is no longer open
         self._last_read = b""
         self._distrust = 0
-        self._echoing = settings.echo
+        #: answered reads in a row whose echo was heard
+        self._echoed = 0
         self._units: set[int] = set()
         #: by unit, the last read that was answered: a question known to work
         self._good_reads: dict[int, Request] = {}
@@ -66,6 +69,10 @@ class Exchange:
     def idle(self) -> bool:
         """Whether no request is under way."""
         return self._open is None
+
+    @property
+    def _echoing(self) -> bool:
+        return self._settings.echo or self._echoed >= _ECHOES_BELIEVED
 
     def ready_at(self) -> float:
         """Monotonic time from which the line may be spoken on, if nothing more is heard until then."""
@@ -107,9 +114,6 @@ class Exchange:
         if self._open is not None:
             raise RuntimeError(f"{self._name}: a request is open")
         self._ghosts.forget_old(now)
-        if self._buffer and now - self._last_byte > self._settings.quarantine_s:
-            self._counters.garbage_bytes += len(self._buffer)
-            self._buffer.clear()
         opened = OpenRequest.of(request, now, timeout_s, self._settings)
         opened.echo_due = self._echoing and not request.reads
         self._open = opened
@@ -128,30 +132,25 @@ class Exchange:
         self._buffer += data
         events: list[Event] = []
         self._scan(now, events)
-        self._hold_until = math.inf
-        if self._open is not None and len(self._buffer) > REFUSAL_BYTES and self._answer_behind_head():
-            self._hold_until = now + max(_GAP_S, self._settings.silence_s)
+        self._hold(now)
         return events
 
     def tick(self, now: float) -> list[Event]:
         """Let time pass; call it at ``next_deadline()``."""
         events: list[Event] = []
-        if self._open is None:
-            return events
-        overdue = now >= self._open.deadline
+        overdue = self._open is not None and now >= self._open.deadline
         if overdue or now >= self._hold_until:
             self._hold_until = math.inf
-            where = self._answer_behind_head()
-            if where:
-                self._drop(where, events)
-                self._scan(now, events)
+            # What blocks the stream is no frame's head: step over it, byte by byte, minding what lies behind it.
+            while self._buffer and (self._open is None or self._answer_behind_head()):
+                self._scan(now, events, no_head=1)
         if overdue and self._open is not None:
             events.append(self._fail(now))
         return events
 
     def next_deadline(self) -> float:
-        """Monotonic time of the next ``tick``; infinite when nothing is open."""
-        return math.inf if self._open is None else min(self._open.deadline, self._hold_until)
+        """Monotonic time of the next ``tick``; infinite when nothing is open and no bytes are in doubt."""
+        return self._hold_until if self._open is None else min(self._open.deadline, self._hold_until)
 
     def abandon(self, now: float) -> list[Event]:
         """Give the open request up: nobody waits for it any more. Its answer may still come."""
@@ -166,14 +165,26 @@ class Exchange:
         The ghosts stay, since a converter hands what still comes from its line to the next connection.
         """
         self._buffer.clear()
+        self._hold_until = math.inf
         if self._open is not None:
             self._leave_ghost(now)
 
     # The stream
 
-    def _scan(self, now: float, events: list[Event]) -> None:
+    def _hold(self, now: float) -> None:
+        """Until when to wait for the rest of what may be the head of a frame."""
+        self._hold_until = math.inf
+        if self._open is None:
+            if self._buffer:
+                # longer than the quarantine: the rest of a late answer may follow after the next request
+                self._hold_until = now + 2 * self._settings.quarantine_s
+        elif len(self._buffer) > REFUSAL_BYTES and self._answer_behind_head():
+            self._hold_until = now + max(_GAP_S, self._settings.silence_s)
+
+    def _scan(self, now: float, events: list[Event], no_head: int = 0) -> None:
+        """Take frames off the buffer's front, and what cannot be one, such as its first ``no_head`` bytes."""
         buffer = self._buffer
-        at = start = 0
+        at, start = no_head, 0
         garbled = False
         while at < len(buffer):
             own = self._own_at(at)
@@ -242,10 +253,6 @@ class Exchange:
                 at = self._buffer.find(head, at + 1)
         return 0
 
-    def _drop(self, count: int, events: list[Event]) -> None:
-        events.append(self._garbage(bytes(self._buffer[:count]), False))
-        del self._buffer[:count]
-
     def _garbage(self, data: bytes, garbled: bool) -> Event:
         if garbled:
             return Event(Verdict.CRC_ERROR, data)
@@ -265,9 +272,15 @@ class Exchange:
 
     def _judge(self, frame: bytes, now: float) -> Event:
         opened = self._open
-        if opened is not None and frame == opened.sent and (opened.request.reads or opened.echo_due):
-            opened.echo_due = False
+        if (
+            opened is not None
+            and frame == opened.sent
+            and not opened.echo_heard
+            and (opened.request.reads or opened.echo_due)
+        ):
             opened.echo_heard = True
+            # On a line not known to echo it may as well be another master's, with an answer of its own to come.
+            opened.doubled = not self._echoing
             self._counters.echoes += 1
             return Event(Verdict.ECHO, frame)
         if opened is not None and opened.owns(frame):
@@ -294,18 +307,17 @@ class Exchange:
         if now < (opened.refusal_from if refused else opened.answer_from):
             return self._late(frame, "it came sooner than the line could carry it (not a paced line?)")
         self._open = None
-        self._hold_until = math.inf
         self._last_taken = frame
         request = opened.request
         self._ghosts.fence(request.unit, opened.sent_at)
-        if self._distrust:
-            self._distrust -= 1
+        if self._distrust or opened.doubled:
+            self._distrust = max(0, self._distrust - 1)
             self._haunt(opened, now)
         if refused:
             self._counters.refused += 1
             return Event(Verdict.REFUSED, frame, error=refusal(frame[2], request.place(self._name)))
         if request.reads:
-            self._echoing = self._settings.echo or opened.echo_heard
+            self._echoed = self._echoed + 1 if opened.echo_heard else 0
             self._good_reads[request.unit] = request
         self._counters.answers += 1
         data = frame[3:-2] if request.reads else b""
@@ -367,8 +379,10 @@ class Exchange:
         opened = self._open
         assert opened is not None  # noqa: S101 - for the type checker; the callers have looked
         self._open = None
-        self._hold_until = math.inf
+        self._hold(now)
         self._haunt(opened, now)
+        if opened.doubled:
+            self._haunt(opened, now)
 
     def _haunt(self, opened: OpenRequest, now: float) -> None:
         ghost = Ghost(opened.shape, opened.length, now, now + self._settings.ghost_life_s)

@@ -66,6 +66,8 @@ class OpenRequest:
     #: the next copy of the request is the line's echo, not the device's answer (writes)
     echo_due: bool = False
     echo_heard: bool = False
+    #: what was taken for the echo may have been another master's same question
+    doubled: bool = False
     #: another master asked the same unit meanwhile: whose answer is whose cannot be said
     spoiled: bool = False
     garbled: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from contextlib import suppress
 
@@ -123,17 +124,15 @@ class StreamLink(ABC):
         self._answer = answer
         data = self._machine.send(request, now, timeout_s)
         self.ring.add(now, ">", data, Verdict.REQUEST)
-        self._timer = loop.call_at(self._machine.next_deadline(), self._tick)
+        self._set_timer(loop)
         self._write(data)
         try:
             return await answer
         finally:
             self._answer = None
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
             if not self._machine.idle:  # cancelled: the answer has nobody to go to any more
                 self._tell(self._machine.abandon(loop.time()), loop.time())
+            self._set_timer(loop)
 
     async def _wait_for_silence(
         self, request: Request, timeout_s: float, loop: asyncio.AbstractEventLoop
@@ -166,6 +165,7 @@ class StreamLink(ABC):
         self._close()
         now = self._loop.time()
         self._machine.reset(now)
+        self._set_timer(self._loop)
         if not by_us:
             self.ring.add(now, "!", b"", Verdict.LOST)
         if self._answer is not None and not self._answer.done():
@@ -181,14 +181,14 @@ class StreamLink(ABC):
         self._set_timer(loop)
 
     def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._machine.idle:
-            return
         due = self._machine.next_deadline()
         if self._timer is not None:
             if self._timer.when() == due:
                 return
             self._timer.cancel()
-        self._timer = loop.call_at(due, self._tick)
+            self._timer = None
+        if due < math.inf:
+            self._timer = loop.call_at(due, self._tick)
 
     def _tell(self, events: list[Event], now: float) -> None:
         for event in events:

@@ -1,8 +1,9 @@
 """Whatever a line does, the exchange gives the right answer or none, never a wrong one.
 
-A model of a line: units that answer in the order they were asked, registers whose value tells unit, function and address, and a
-stream that keeps its order. What happens to each answer is drawn: in time, late, lost, cut, garbled, twice, refused; besides,
-garbage, frames of other units and another master's exchanges, all cut into segments anywhere.
+A model of a line: units that answer in the order they were asked, registers whose value tells unit, function and
+address, and a stream that keeps its order. What happens to each answer is drawn: in time, late, lost, cut,
+garbled, twice, refused; besides, garbage, frames of other units and another master's exchanges, all cut into
+segments anywhere.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def register(unit: int, function: int, address: int) -> int:
 
 
 def data_of(request: Request) -> bytes:
+    if request.of_bits:
+        return bytes(request.data_bytes)
     addresses = range(request.address, request.address + request.count)
     return b"".join(register(request.unit, request.function, at).to_bytes(2, "big") for at in addresses)
 
@@ -210,7 +213,7 @@ def test_the_right_answer_or_none(plan, echo):
 
     # And once the line has been good for the life of a ghost, everything is answered again.
     line.run(line.now + 30.0, [])
-    assert isinstance(line.ask(plan[0].request, None), Reply)
+    assert isinstance(line.ask(Request.read(1, 3, 0, 2), None), Reply)
     assert counters.bytes_in > 0
 
 
@@ -245,7 +248,9 @@ def test_no_bytes_upset_it(pieces, request_):
         for event in machine.receive(piece, 0.1):
             assert event.reply is None
     machine.tick(TIMEOUT_S)
+    machine.tick(2 * TIMEOUT_S)
     assert machine.idle
+    assert machine.next_deadline() == float("inf")
     assert counters.bytes_in == sum(map(len, pieces))
 
 
