@@ -1,15 +1,15 @@
 """From the bytes of one block to values with quality: compiled once at load, then a handful of array operations.
 
-Decoding has no branch per point. Each point's bytes are gathered into one 64-bit number, signed ones at its top end, so
-that one shift per point takes bits out of a word and extends signs:
+Decoding has no branch per point. The bytes of each point are gathered into one 64-bit number, padded with zeros:
 
-    u16 at the low end      00 00 00 00 00 00 HH LL    >> 0
-    s16 at the top end      HH LL 00 00 00 00 00 00    >> 48, arithmetic
-    u32, low word first     00 00 00 00 HH LL hh ll    >> 0
+    u16                     00 00 00 00 00 00 HH LL
+    u32, low word first     00 00 00 00 HH LL hh ll
     bit 5 of a word         00 00 00 00 00 00 HH LL    >> 5, & 1
 
-Then value = number * multiplier / divisor + offset; steps that no point of the block needs are left out. One comparison
-with the span in which each point is surely good decides whether the exact look at quality (``_judge``) is needed.
+Most blocks end with one comparison: every number lies in the span in which it is surely good, so it is no marker, in
+range and not negative, and value = number * multiplier / divisor + offset. Otherwise signs are extended and the spans
+looked at again, and only if then something is still unsure, quality is worked out point by point (``_Judge``, in arrays
+too). Steps that no point of a block needs are left out. Of n points, the fixed cost of each operation outweighs n.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ Unsigned = npt.NDArray[np.uint64]
 Index = npt.NDArray[np.intp]
 
 _ALL = 0xFFFF_FFFF_FFFF_FFFF
+_U64, _I64, _F64 = np.dtype("<u8"), np.dtype("<i8"), np.dtype("<f8")
+#: a named tuple without its own slower constructor
+_new = tuple.__new__
 
 
 class Decoded(NamedTuple):
@@ -50,7 +53,7 @@ class Decoded(NamedTuple):
 
 
 class BlockDecoder:
-    """Decodes the answers to one block.
+    """Decodes the answers to one block; for one thread, as it keeps scratch space.
 
     Args:
         block: of the read plan.
@@ -60,19 +63,23 @@ class BlockDecoder:
     def __init__(self, block: Block, enums: Mapping[str, Mapping[int, Any]] | None = None) -> None:
         texts = enums or {}
         self.block = block
-        #: bytes an answer must have
-        self.size = (block.count + 7) // 8 if block.function in (1, 2) else 2 * block.count
         points = block.points
-        self._n = len(points)
         self._bits = block.function in (1, 2)
+        #: bytes an answer must have
+        self.size = (block.count + 7) // 8 if self._bits else 2 * block.count
+        # The answer, and one zero for the unused bytes of the 64-bit numbers.
+        self._answer = bytearray(self.size + 1)
+        self._octets = np.frombuffer(self._answer, np.uint8)
         self._index = np.array([_bytes_of(point, block) for point in points], np.intp).reshape(-1)
         self._compile_numbers(points)
-        self._judge = _Judge(points, {index: texts.get(point.enum or "", {}) for index, point in enumerate(points)})
-        self._good = np.full(self._n, Quality.GOOD, np.uint16)
+        judge = _Judge(points, {index: texts.get(point.enum or "", {}) for index, point in enumerate(points)})
+        self._judge = judge
+        self._good = np.full(len(points), Quality.GOOD, np.uint16)
         self._good.flags.writeable = False
-        #: scratch, overwritten by every decode
-        self._unsure = np.empty(self._n, np.bool_)
-        self._over = np.empty(self._n, np.uint64)
+        self._doubts = bytearray(len(points))
+        self._doubtful = np.frombuffer(self._doubts, np.bool_)
+        plain = not (self._special or self._bits)
+        self._quick_first, self._quick_width = judge.quick_spans() if plain else (None, None)
         self._texts = tuple(
             (index, slice(2 * (point.address - block.start), 2 * (point.address - block.start + point.count)), point)
             for index, point in enumerate(points)
@@ -80,20 +87,17 @@ class BlockDecoder:
         )
 
     def _compile_numbers(self, points: tuple[Point, ...]) -> None:
-        shifts = [_shift(point) for point in points]
-        fields = [_field(point) for point in points]
-        masks = [_value_mask(point) for point in points]
-        self._signed = any(TYPES[point.type].signed for point in points)
-        self._shift = np.array(shifts, np.int64) if any(shifts) else None
-        self._field = _i64(fields) if any(field != _ALL for field in fields) else None
-        self._mask = _i64(masks) if any(mask != _ALL for mask in masks) else None
+        self._shift = _unless([point.bit for point in points], 0, np.uint64)
+        self._field = _unless([_field(point) for point in points], _ALL, np.uint64)
+        self._sign = _unless([_sign(point) for point in points], 0, np.uint64)
+        self._mask = _unless([point.mask & _ALL for point in points], _ALL, np.uint64)
         scaling = [factors(point.scale) for point in points]
-        self._multiplier = _unless([one[0] for one in scaling], 1.0)
-        self._divisor = _unless([one[1] for one in scaling], 1.0)
-        self._offset = _unless([point.offset for point in points], 0.0)
+        self._multiplier = _unless([one[0] for one in scaling], 1.0, np.float64)
+        self._divisor = _unless([one[1] for one in scaling], 1.0, np.float64)
+        self._offset = _unless([point.offset for point in points], 0.0, np.float64)
+        self._special = _special_steps(points)
         #: BCD writes into the numbers, which may share memory with the raw words
         self._rewrites = any(point.type is PointType.BCD for point in points)
-        self._special: list[Callable[[Unsigned, Ints, Floats], bool]] = _special_steps(points)
 
     def decode(self, data: bytes) -> Decoded:
         """The values of one answer. Any words decode; what they are worth is in ``quality``.
@@ -106,53 +110,58 @@ class BlockDecoder:
         """
         if len(data) != self.size:
             raise ValueError(f"found {len(data)} bytes, expected {self.size} for {self.block.count} registers")
-        number: Ints
+        self._answer[:-1] = data
+        raw: Unsigned
         if self._bits:
-            octets = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
-            number = octets.take(self._index).astype(np.int64)
+            raw = np.unpackbits(self._octets, bitorder="little")[self._index].astype(_U64)
         else:
-            # One zero behind the data, for the unused bytes of the 64-bit numbers.
-            octets = np.frombuffer(data + b"\0", np.uint8)
-            number = octets.take(self._index).view("<i8")
-        if self._shift is not None:
-            number = number >> self._shift
-        field = number if self._field is None else number & self._field
-        raw: Unsigned = field.view(np.uint64)
-        # Without signs the fields are the numbers; with signs, the sign bits above the field belong to them.
-        if self._mask is not None:
-            number = number & self._mask
-        elif not self._signed:
-            number = field
-        if self._rewrites:
-            number = number.copy()
-        sure = True
-        cells: Floats = number.astype(np.float64)
+            raw = self._octets[self._index].view(_U64)
+            if self._shift is not None:
+                raw >>= self._shift
+            if self._field is not None:
+                raw &= self._field
+        if self._quick_width is not None:
+            numbers = raw if self._quick_first is None else raw - self._quick_first
+            np.greater(numbers, self._quick_width, self._doubtful)
+            if 1 not in self._doubts:
+                cells = self._scaled(raw if self._mask is None else raw & self._mask)
+                return _new(Decoded, (cells, raw, self._good, ()))
+        return self._look_closer(data, raw)
+
+    def _scaled(self, numbers: npt.NDArray[Any]) -> Floats:
+        cells: Floats = numbers.astype(_F64)
         if self._multiplier is not None:
             cells *= self._multiplier
         if self._divisor is not None:
             cells /= self._divisor
         if self._offset is not None:
             cells += self._offset
+        return cells
+
+    def _look_closer(self, data: bytes, raw: Unsigned) -> Decoded:
+        number = raw.view(_I64)
+        if self._sign is not None:
+            number = ((raw ^ self._sign) - self._sign).view(_I64)
+        if self._mask is not None:
+            number = number & self._mask.view(_I64)
+        if self._rewrites:
+            number = number.copy()
+        cells = self._scaled(number)
+        sure = True
         for step in self._special:
             sure = step(raw, number, cells) and sure
         judge = self._judge
-        np.subtract(number.view(np.uint64), judge.sure_first, self._over)
-        np.greater(self._over, judge.sure_width, self._unsure)
-        quality = self._good
-        if not sure or np.count_nonzero(self._unsure):
-            quality = judge.judge(raw, number, cells)
-        return Decoded(cells, raw, quality, self._read_texts(data) if self._texts else ())
+        np.greater(number.view(_U64) - judge.sure_first, judge.sure_width, self._doubtful)
+        quality = self._good if sure and 1 not in self._doubts else judge.judge(raw, number, cells)
+        return Decoded(cells, raw, quality, self._read_texts(data))
 
     def _read_texts(self, data: bytes) -> tuple[tuple[int, str], ...]:
         return tuple((index, _text(data[where], point.byte_order)) for index, where, point in self._texts)
 
 
-def _unless(values: list[float], neutral: float) -> Floats | None:
-    return np.array(values, np.float64) if any(value != neutral for value in values) else None
-
-
-def _i64(values: list[int]) -> Ints:
-    return np.array(values, np.uint64).view(np.int64)
+def _unless(values: list[Any], neutral: float, kind: Any) -> npt.NDArray[Any] | None:
+    """The values as an array, or None where they change nothing."""
+    return np.array(values, kind) if any(value != neutral for value in values) else None
 
 
 def _bytes_of(point: Point, block: Block) -> list[int]:
@@ -167,28 +176,17 @@ def _bytes_of(point: Point, block: Block) -> list[int]:
     low_first = words if point.word_order == "low" else reversed(words)
     pairs = [(2 * word + 1, 2 * word) if point.byte_order == "big" else (2 * word, 2 * word + 1) for word in low_first]
     index = [byte for pair in pairs for byte in pair]
-    padding = [zero] * (8 - len(index))
-    return padding + index if TYPES[point.type].signed else index + padding
-
-
-def _shift(point: Point) -> int:
-    if point.function in (1, 2):
-        return 0
-    return 64 - 16 * point.count if TYPES[point.type].signed else point.bit
+    return index + [zero] * (8 - len(index))
 
 
 def _field(point: Point) -> int:
-    if point.type is PointType.ASCII:
-        return _ALL
-    if TYPES[point.type].signed or point.type in (PointType.BIT, PointType.BITS):
-        return (1 << raw_bits(point)) - 1
-    return _ALL
+    """The bits that count after the shift; ``_ALL`` where the zeros around the words see to it."""
+    return (1 << raw_bits(point)) - 1 if point.type in (PointType.BIT, PointType.BITS) else _ALL
 
 
-def _value_mask(point: Point) -> int:
-    if point.type in (PointType.BIT, PointType.BITS):
-        return (1 << raw_bits(point)) - 1
-    return _ALL if point.mask < 0 else point.mask
+def _sign(point: Point) -> int:
+    """The sign bit, for (raw ^ sign) - sign; 0 for unsigned types."""
+    return 1 << (16 * point.count - 1) if TYPES[point.type].signed else 0
 
 
 def _text(octets: bytes, byte_order: str) -> str:
@@ -297,6 +295,19 @@ class _Judge:
         self._period = np.array([wrap_counts(points[i]) for i in self._wraps], np.int64)
         self._wrap_scaling = _scaling(points, self._wraps) if self._wraps.size else None
         self._keeps_pattern = np.array([kind_of(point) is Kind.U64 for point in points], np.bool_)
+
+    def quick_spans(self) -> tuple[Unsigned | None, Unsigned | None]:
+        """First and width of spans in which a number is surely good before its sign was taken; None = do not try.
+
+        The first is None where all begin at 0, which spares a subtraction.
+        """
+        first = self.sure_first.view(np.int64)
+        last = first + self.sure_width.view(np.int64)
+        if (last < 0).any() or (self.sure_width > np.uint64(2**62)).any():
+            return None, None
+        begin = np.maximum(first, 0)
+        width = (last - begin).astype(np.uint64)
+        return (begin.astype(np.uint64) if begin.any() else None), width
 
     def judge(self, raw: Unsigned, number: Ints, cells: Floats) -> npt.NDArray[np.uint16]:
         """Quality of each point; wraps values and clears the cells of those without data, in place."""

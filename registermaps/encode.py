@@ -64,7 +64,8 @@ def encode_into(
         raise IndexError(f"point '{point.name}' at {point.address} is outside {base}..{base + len(words) - 1}")
     keep = 0
     if point.function in (3, 4) and point.type in (PointType.BIT, PointType.BITS):
-        keep = 0xFFFF & ~(((1 << raw_bits(point)) - 1) << point.bit)
+        field = ((1 << raw_bits(point)) - 1) << point.bit
+        keep = 0xFFFF & ~_ordered(point, [field])[0]
     for offset, word in enumerate(encode(point, value, check=check)):
         words[at + offset] = words[at + offset] & keep | word
 

@@ -94,7 +94,7 @@ def _last_inside(point: Point, limit: float, low: int, high: int) -> int:
 
 
 def sure_span(point: Point, texts: Collection[int]) -> tuple[int, int]:
-    """(first, last): the longest run of raw numbers that are good without a further look.
+    """(first, last): a run of raw numbers that are good without a further look, the one around 0 or else the longest.
 
     Args:
         point: not of type f32 or ascii.
@@ -114,7 +114,8 @@ def sure_span(point: Point, texts: Collection[int]) -> tuple[int, int]:
                 continue  # a bad digit is never sure
             marker = int(digits)
         runs = [part for run in runs for part in _without(run, marker)]
-    return max(runs, key=lambda run: run[1] - run[0], default=(0, -1))
+    # Plants live near zero: that run before a longer one beyond the markers.
+    return max(runs, key=lambda run: (run[0] <= 0 <= run[1], run[1] - run[0]), default=(0, -1))
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:
