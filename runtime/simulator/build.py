@@ -79,7 +79,8 @@ def _site(
         name,
         Mains(seeded(seed, f"{name} mains")),
         SiteLoad(rng, len(gensets), FIRST_SWITCH_S[number % 2]),
-        BusTie(tie_classes, load_mode=1),
+        # The first site keeps what it takes off the mains, the next its own output: both modes are to be seen.
+        BusTie(tie_classes, load_mode=1 - number % 2),
         gensets,
         Incidents(seeded(seed, f"{name} incidents"), FIRST_INCIDENT_S[number % 2]),
         Wobble(rng, 0.8, 2.0),

@@ -103,6 +103,7 @@ class Controller(ABC):
         values: Values = {flag: kind in kinds for kind, flag in FLAGS.items()}
         values["alarm_stop_group"] = "shutdown" in kinds or "trip_and_stop" in kinds
         values["alarm_common"] = bool(kinds - NO_ALARMS)
+        values["alarm_count"] = sum(1 for name in shown if self.alarms.class_of(name) not in NO_ALARMS)
         if (mode := self.mode()) is not None:
             values |= {each.value: each is mode for each in Mode}
         return values

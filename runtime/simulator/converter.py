@@ -44,7 +44,9 @@ class Converter:
 
     async def start(self, listener: socket.socket) -> None:
         """Serve on a socket that is bound already."""
-        self._server = await asyncio.get_running_loop().create_server(lambda: _Client(self), sock=listener)
+        loop = asyncio.get_running_loop()
+        self.bus.scheduler = loop
+        self._server = await loop.create_server(lambda: _Client(self), sock=listener)
 
     async def stop(self) -> None:
         """Close everything."""

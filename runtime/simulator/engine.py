@@ -26,7 +26,7 @@ class Engine:
         self.rpm = RATED_RPM if running else 0.0
         self.fired = running
         #: seconds of cranking until it fires, drawn anew for every start
-        self.fires_after_s = rng.uniform(1.5, 4.0)
+        self.fires_after_s = self._cranking_s()
         self.coolant_c = 84.0 if running else HEATED_C
         self.oil_c = 91.0 if running else HEATED_C - 8.0
         self.oil_kpa = 400.0 if running else 0.0
@@ -66,7 +66,7 @@ class Engine:
         self._charge(dt, starter)
 
     def _turn(self, dt: float, starter: bool, fuel: bool, target_rpm: float, locked_rpm: float | None) -> None:
-        if self.overspeed and self.fired:
+        if self.overspeed and self.fired and fuel:
             self.rpm = approach(self.rpm, 1.2 * RATED_RPM, dt, 1.0)
         elif not fuel:
             self.fired = False
@@ -80,9 +80,13 @@ class Engine:
             self.fires_after_s -= dt
             if self.fires_after_s <= 0.0 and not self.no_start:
                 self.fired = True
-                self.fires_after_s = self.rng.uniform(1.5, 4.0)
+                self.fires_after_s = self._cranking_s()
         else:
             self.rpm = max(0.0, approach(self.rpm, -150.0, dt, 3.5))
+
+    def _cranking_s(self) -> float:
+        """One start in ten needs a second attempt."""
+        return self.rng.uniform(8.5, 10.0) if self.rng.random() < 0.1 else self.rng.uniform(1.5, 4.0)
 
     def _heat(self, dt: float) -> None:
         load, speed = self.load, self.rpm / RATED_RPM

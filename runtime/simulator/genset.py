@@ -17,6 +17,8 @@ __all__ = ["Genset"]
 
 #: how long synchronising may take before the controller warns, seconds
 SYNC_LIMIT_S = 60.0
+#: how long it turns past the bus before it pulls the phase in, seconds
+ROUGH_SYNC_S = 4.0
 STOPPING = ("shutdown", "trip_and_stop", "safety_trip_and_stop")
 OPENING = ("shutdown", "trip_and_stop", "trip", "safety_trip_and_stop", "safety_trip")
 
@@ -82,7 +84,7 @@ class Genset:
             dt, rpm=self.engine.rpm, bus_volts=bus_volts, bus_hertz=bus_hertz, closed=self.closed and locked is not None
         )
         self.breaker.step(
-            dt, in_sync=self.generator.volts > 360.0 and (dead or self.generator.in_sync),
+            dt, in_sync=self.generator.volts > 360.0 and (dead or self._in_sync(bus_hertz)),
             unloaded=self.generator.unloaded,
         )  # fmt: skip
         self.earth.step(dt)
@@ -91,6 +93,10 @@ class Genset:
         self.kwh += max(0.0, self.generator.kw) * dt / 3600.0
         self._protect(dt, mains)
 
+    def _in_sync(self, bus_hertz: float) -> bool:
+        slow = abs(self.generator.hertz - bus_hertz) < 0.15
+        return slow and self.breaker.synchronising_s > ROUGH_SYNC_S and self.generator.in_sync
+
     def _target_rpm(self, bus_hertz: float) -> float:
         if self.sequence.idle:
             return IDLE_RPM
@@ -98,7 +104,7 @@ class Genset:
             return RATED_RPM * 1.002
         # The governor turns the phase towards the bus: the nearer it is, the slower, so the last turn creeps in.
         error = (self.generator.phase_deg + 180.0) % 360.0 - 180.0
-        if self.breaker.synchronising_s < 4.0:
+        if self.breaker.synchronising_s < ROUGH_SYNC_S:
             return (bus_hertz + 0.22) * 30.0
         return (bus_hertz - max(-0.12, min(0.12, 0.004 * error))) * 30.0
 

@@ -44,7 +44,6 @@ def genset_values(site: Site, genset: Genset) -> Values:
         "run_seconds": run % 60,
         "start_count": genset.starts,
         "energy_kwh": genset.kwh,
-        "alarm_count": len(genset.alarms.all),
     }
     return values
 

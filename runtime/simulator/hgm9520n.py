@@ -16,6 +16,8 @@ P_SETTING = 4368
 Q_SETTING = 4370
 #: what registers 225-231 hold on this model: they are no clock here (SmartGen facts)
 NOT_A_CLOCK = {225: 65535, 226: 32767, 227: 65535, 228: 32767, 229: 65535, 230: 0, 231: 0}
+#: measurement -> alarm when its sensor is off
+SENSORS = {"coolant_temp": "warning_temp_sensor_open", "oil_pressure": "warning_oil_sensor_open"}
 #: coils that are answered; 2, 8-11, 13, 14 and 16 are panel keys of which nothing is known
 COILS = range(0, 25)
 
@@ -35,6 +37,11 @@ class GensetController(Controller):
     def values(self) -> Values:
         """What the model says."""
         return genset_values(self.site, self.genset)
+
+    def shown_alarms(self) -> set[str]:
+        """Alarms of the set, and what the controller says of sensors that were taken off."""
+        open_sensors = {alarm for point, alarm in SENSORS.items() if self.bank.forced.get(point, 0) is None}
+        return self.alarms.all | open_sensors
 
     def mode(self) -> Mode:
         """Auto, manual or stop."""

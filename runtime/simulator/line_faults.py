@@ -110,7 +110,7 @@ def treat(sources: Iterable[LineFaults], answer: bytes, framing: Framing, rng: R
 
     The random numbers are drawn in a fixed order, so a run repeats with its seed.
     """
-    delay, before, own, twice = 0.0, b"", answer, False
+    delay, before, own, twice = 0.0, [], answer, False
     for faults in sources:
         delay += faults.delay_s + faults.late_s
         faults.late_s = 0.0
@@ -121,8 +121,8 @@ def treat(sources: Iterable[LineFaults], answer: bytes, framing: Framing, rng: R
         if faults.duplicate and rng.random() < faults.duplicate:
             twice = True
         if faults.foreign and rng.random() < faults.foreign:
-            before += framing.alien(answer, rng)
+            before.append(framing.alien(answer, rng))
         if faults.garbage and rng.random() < faults.garbage:
-            before += rng.randbytes(rng.randint(1, 12))
-    chunks = [Chunk(delay, before + own)] if before + own else []
-    return [*chunks, Chunk(delay, own)] if twice and own else chunks
+            before.append(rng.randbytes(rng.randint(1, 12)))
+    own_copies = [] if not own else [own, own] if twice else [own]
+    return [Chunk(delay, data) for data in (*before, *own_copies)]

@@ -20,26 +20,32 @@ class PtyLine:
     def __init__(self, bus: SerialBus, link_path: Path | None = None) -> None:
         self.bus = bus
         self.link_path = link_path
-        self.master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        os.set_blocking(self.master, False)
-        #: what to open
-        self.path = os.ttyname(self._slave)
+        self.master = self._slave = -1
+        #: what to open, once it has started
+        self.path = ""
         self._linked = False
         bus.deliver = self._deliver
 
     def start(self) -> None:
         """Begin to serve. Raises PlantError when the symbolic link can't be made."""
+        self.master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self.master, False)
+        self.path = os.ttyname(self._slave)
         if self.link_path is not None:
             self._link(self.link_path)
-        asyncio.get_running_loop().add_reader(self.master, self._readable)
+        loop = asyncio.get_running_loop()
+        self.bus.scheduler = loop
+        loop.add_reader(self.master, self._readable)
 
     def stop(self) -> None:
         """Close both ends and take the symbolic link away."""
-        with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop().remove_reader(self.master)
+        if self.master < 0:
+            return
+        asyncio.get_running_loop().remove_reader(self.master)
         os.close(self.master)
         os.close(self._slave)
+        self.master = self._slave = -1
         if self._linked and self.link_path is not None:
             self.link_path.unlink(missing_ok=True)
 

@@ -14,10 +14,12 @@ from runtime.simulator.line_faults import LineFaults, RtuFraming, rtu_frame, tre
 from runtime.simulator.responder import ask
 from runtime.simulator.serial_line import SerialLine
 
-__all__ = ["BusCounters", "Scheduler", "SerialBus"]
+__all__ = ["TURNAROUND_S", "BusCounters", "Scheduler", "SerialBus"]
 
 #: answers longer than this may be cut into two or three segments
 SEGMENT_FROM = 8
+#: how long a unit thinks; on the sites' lines whole answers took 140-230 ms
+TURNAROUND_S = 0.02
 
 
 class Scheduler(Protocol):
@@ -50,16 +52,17 @@ class SerialBus:
     request arrived, not from when this program got round to it, so errors of the event loop do not add up.
     """
 
-    def __init__(self, line: SerialLine, units: Mapping[int, Controller], scheduler: Scheduler, rng: Random) -> None:
+    def __init__(self, line: SerialLine, units: Mapping[int, Controller], rng: Random) -> None:
         self.line = line
         self.units = units
-        self.scheduler = scheduler
         self.rng = rng
+        #: set before the first byte comes
+        self.scheduler: Scheduler | None = None
         #: called with bytes that arrived from the line
         self.deliver: Callable[[bytes], None] = lambda data: None
         #: called when a fault wants the connection dropped
         self.hang_up: Callable[[], None] = lambda: None
-        self.turnaround_s = 0.02
+        self.turnaround_s = TURNAROUND_S
         self.echo = False
         self.split = True
         self.counters = BusCounters()
@@ -71,17 +74,21 @@ class SerialBus:
         self._frame_end = 0.0
         self._quiet_since = 0.0
 
+    @property
+    def _clock(self) -> Scheduler:
+        assert self.scheduler is not None, "a bus needs its scheduler"  # noqa: S101
+        return self.scheduler
+
     def receive(self, data: bytes) -> None:
         """Bytes that a client sent: they go over the line, and after the silence they are a frame."""
-        now = self.scheduler.time()
-        begin, end = self.line.carry(now, len(data))
+        begin, end = self.line.carry(self._clock.time(), len(data))
         if not self._frame and begin < self._quiet_since + self.line.silence_s:
             self.counters.early += 1
         self._frame += data
         self._frame_end = end
         if self.echo:
-            self.scheduler.call_at(end, self.deliver, data)
-        self.scheduler.call_at(end + self.line.silence_s, self._silence, end)
+            self._clock.call_at(end, self.deliver, data)
+        self._clock.call_at(end + self.line.silence_s, self._silence, end)
 
     def _silence(self, end: float) -> None:
         if end != self._frame_end or not self._frame:
@@ -111,7 +118,7 @@ class SerialBus:
         for chunk in treat(sources, answer, self._framing, self.rng):
             self.counters.answers += 1
             if chunk.delay_s:
-                self.scheduler.call_at(due + chunk.delay_s, self._send, due + chunk.delay_s, chunk.data)
+                self._clock.call_at(due + chunk.delay_s, self._send, due + chunk.delay_s, chunk.data)
             else:
                 self._send(due, chunk.data)
 
@@ -120,7 +127,7 @@ class SerialBus:
         self._quiet_since = end
         first = 0
         for cut in self._cuts(len(data)):
-            self.scheduler.call_at(begin + cut * self.line.character_s, self.deliver, data[first:cut])
+            self._clock.call_at(begin + cut * self.line.character_s, self.deliver, data[first:cut])
             first = cut
 
     def _cuts(self, count: int) -> list[int]:

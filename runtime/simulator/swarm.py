@@ -23,14 +23,21 @@ CHANGE_S = 0.5
 class _Device(asyncio.Protocol):
     """One connection. Words are kept as the bytes that go on the wire, so an answer is a slice behind a head."""
 
-    def __init__(self, words: bytearray) -> None:
+    def __init__(self, words: bytearray, transports: set[asyncio.Transport]) -> None:
         self.words = words
+        self.transports = transports
         self.transport: asyncio.Transport | None = None
         self.rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  create_server makes no other
         self.transport = transport
+        self.transports.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.transport is not None:
+            self.transports.discard(self.transport)
+            self.transport = None
 
     def data_received(self, data: bytes) -> None:
         data = self.rest + data if self.rest else data
@@ -61,6 +68,7 @@ class Swarm:
         self._words = [bytearray(self._rng.randbytes(2 * tags)) for _ in range(devices)]
         self.ports: list[int] = []
         self._servers: list[asyncio.Server] = []
+        self._transports: set[asyncio.Transport] = set()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -68,7 +76,7 @@ class Swarm:
         loop = asyncio.get_running_loop()
         for number, words in enumerate(self._words):
             port = self.first_port + number if self.first_port else 0
-            server = await loop.create_server(partial(_Device, words), "127.0.0.1", port)
+            server = await loop.create_server(partial(_Device, words, self._transports), "127.0.0.1", port)
             self._servers.append(server)
             self.ports.append(server.sockets[0].getsockname()[1])
         self._task = loop.create_task(self._change())
@@ -80,6 +88,9 @@ class Swarm:
             await asyncio.gather(self._task, return_exceptions=True)
         for server in self._servers:
             server.close()
+        for transport in list(self._transports):
+            transport.abort()
+        await asyncio.sleep(0)
 
     async def _change(self) -> None:
         """A quarter of the words change each time, by overwriting one run of bytes."""

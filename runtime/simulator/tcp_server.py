@@ -135,8 +135,9 @@ def _stream(connection: ModbusProtocol) -> asyncio.Transport:
 
 def _device(controller: Controller) -> SimDevice:
     """The unit as pymodbus keeps one: its words are copied from the controller at each read."""
+    # A list of values, since "count" of one value builds its square in this version.
     holding = [
-        SimData(first, count=last - first + 1, values=0, datatype=DataType.REGISTERS)
+        SimData(first, values=[0] * (last - first + 1), datatype=DataType.REGISTERS)
         for first, last in controller.bank.areas
     ]
     coils = SimData(0, values=[False] * COILS, datatype=DataType.BITS)
@@ -146,7 +147,7 @@ def _device(controller: Controller) -> SimDevice:
         for address in controller.write_only
         if not controller.bank.holds(address, 1)
     ]
-    blocks = ([coils], [SimData(0, values=[False] * 16, datatype=DataType.BITS)], holding + settings, [*holding])
+    blocks = ([coils], [SimData(0, values=[False] * 16, datatype=DataType.BITS)], [*holding, *settings], [*holding])
     return SimDevice(id=controller.unit, simdata=blocks, action=partial(_access, controller))
 
 
