@@ -1,24 +1,24 @@
 """Transcripts of lines in trouble, each played against the exchange.
 
-| simulated fault                                   | transcript                            | what must come of it          |
-|---------------------------------------------------|---------------------------------------|-------------------------------|
-| answer in several segments, with pauses           | fragments, cut_off                    | the answer; or garbled        |
-| garbage before, behind, like a frame's head       | garbage                               | the answer                    |
-| wrong checksum                                    | crc_error, crc_error_then_answer, short_crc_error | garbled, soon; or the answer |
-| answer after the time-out, other size             | late_other_size, late_in_pieces       | dropped, line free again      |
-| answer after the time-out, same size              | late_same_size, late_never_came, late_without_fence | dropped; fenced off |
-| refusal or write echo after the time-out          | late_refusal, late_write, late_write_unknown | dropped; fenced off    |
-| nothing ever again                                | ghost_life, quarantine                | believed in for its life      |
-| frames of other units, functions, sizes           | foreign, foreign_only                 | dropped; wrong reply          |
-| another master on the line                        | other_master, other_master_before, other_master_other_unit | none of ours is taken |
-| local echo                                        | echo, echo_alone, echo_learned        | not an answer                 |
-| write answered with another address or value      | write_reply                           | dropped                       |
-| exception answers, own and foreign                | refusals                              | own refusal only              |
-| a frame sooner than the line allows               | early                                 | dropped                       |
-| frames repeated                                   | duplicates                            | dropped; then expected        |
-| frames while nothing is open                      | idle                                  | dropped                       |
-| none at all                                       | plain, coils                          | the answer                    |
-| request cancelled, connection lost                | abandoned                             | as after a time-out           |
+| simulated fault | transcript | what must come of it |
+| --- | --- | --- |
+| answer in several segments, with pauses | fragments, cut_off | the answer; or garbled |
+| garbage before, behind, like a frame's head | garbage | the answer |
+| wrong checksum | crc_error, crc_error_then_answer, short_crc_error | garbled, soon; or the answer |
+| answer after the time-out, other size | late_other_size, late_in_pieces | dropped, line free again |
+| answer after the time-out, same size | late_same_size, late_never_came, late_without_fence | dropped; fenced off |
+| refusal or write echo after the time-out | late_refusal, late_write, late_write_unknown | dropped; fenced off |
+| nothing ever again | ghost_life, quarantine | believed in for its life |
+| frames of other units, functions, sizes | foreign, foreign_only | dropped; wrong reply |
+| another master on the line | other_master, other_master_before, other_master_other_unit | none of ours is taken |
+| local echo | echo, echo_alone, echo_learned | not an answer |
+| write answered with another address or value | write_reply | dropped |
+| exception answers, own and foreign | refusals | own refusal only |
+| a frame sooner than the line allows | early | dropped |
+| frames repeated | duplicates | dropped; then expected |
+| frames while nothing is open | idle | dropped |
+| none at all | plain, coils | the answer |
+| request cancelled, connection lost | abandoned | as after a time-out |
 """
 
 from __future__ import annotations
