@@ -5,6 +5,8 @@ from runtime.wire.errors import (
     AnswerPending,
     BadFrame,
     DeviceRefused,
+    IllegalAddress,
+    IllegalFunction,
     LinkLost,
     NoResponse,
     WireError,
@@ -17,21 +19,7 @@ from runtime.wire.ring import FrameRing, Verdict
 from runtime.wire.rtu import LineTiming
 
 __all__ = [
-    "AnswerPending",
-    "BadFrame",
-    "DeviceRefused",
-    "FrameRing",
-    "LineTiming",
-    "Link",
-    "LinkCounters",
-    "LinkKind",
-    "LinkLost",
-    "LinkSpec",
-    "NoResponse",
-    "Reply",
-    "Request",
-    "Verdict",
-    "WireError",
-    "WrongReply",
-    "open_link",
+    "AnswerPending", "BadFrame", "DeviceRefused", "FrameRing", "IllegalAddress", "IllegalFunction",
+    "LineTiming", "Link", "LinkCounters", "LinkKind", "LinkLost", "LinkSpec", "NoResponse", "Reply",
+    "Request", "Verdict", "WireError", "WrongReply", "open_link",
 ]
