@@ -16,6 +16,9 @@ from tagdb import Kind, Quality, Value, value_of
 
 __all__ = ["Reading", "Row", "read_device"]
 
+#: reads without an answer after which a device that has said nothing at all is given up
+SILENCE = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -80,7 +83,7 @@ class Reading:
 async def read_device(link: LinkSettings, device: DeviceSettings, register_map: RegisterMap) -> Reading:
     """Read every point of a device once, gated ones too.
 
-    Raises WireError when the link cannot be opened or no read at all is answered, ValueError for unknown points.
+    Raises WireError when the link cannot be opened or the device says nothing, ValueError for unknown points.
     """
     spec = link_spec(link)
     points = select_points(register_map, device.enable, device.disable)
@@ -92,17 +95,20 @@ async def read_device(link: LinkSettings, device: DeviceSettings, register_map: 
     await wire.connect()
     reading = Reading(datetime.now(UTC).timestamp())
     rows: dict[str, Row] = {}
-    last: WireError | None = None
+    retries = link.retries if device.retries is None else device.retries
+    first: WireError | None = None
     try:
         for block in sorted(blocks, key=lambda block: block.start):
             request = Request.read(device.unit, block.function, block.start, block.count)
             try:
-                reply = await _ask(wire, request, link.timeout_s, device.retries or link.retries)
+                reply = await _ask(wire, request, link.timeout_s, retries)
             except LinkLost:
                 raise
             except WireError as error:
                 reading.errors.append(str(error))
-                last = error
+                first = first or error
+                if not rows and len(reading.errors) == SILENCE:
+                    break
                 continue
             decoded = BlockDecoder(block).decode(reply.data)
             texts = dict(decoded.texts)
@@ -115,8 +121,8 @@ async def read_device(link: LinkSettings, device: DeviceSettings, register_map: 
                 rows[point.name] = Row(point, value, quality, int(decoded.raw[index]), enum)
     finally:
         await wire.close()
-    if last and not rows:
-        raise last
+    if first and not rows:
+        raise first
     reading.rows = [rows[point.name] for point in points if point.name in rows]
     return reading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,5 +29,10 @@ def add_parser(words: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Tell the running plant."""
-    print(simulator.send_fault(load_settings(args.ini), args.target, args.fault))
+    try:
+        simulator.send_fault(load_settings(args.ini), args.target, args.fault)
+    except simulator.FaultError as error:
+        print(f"scada fault: {error}", file=sys.stderr)
+        return 2
+    print(f"{args.target}: {args.fault}")
     return 0

@@ -86,7 +86,7 @@ def _target(args: argparse.Namespace) -> tuple[LinkSettings, DeviceSettings, Pat
 
 def _table(reading: Reading, lang: str) -> str:
     rows: list[tuple[str, ...]] = [("TAG", "VALUE", "UNIT", "QUALITY", "RAW", "REGISTER", "")]
-    rows += [row.columns(lang) for row in reading.rows]
+    rows += [tuple(_shorten(cell) for cell in row.columns(lang)) for row in reading.rows]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for row in rows:
@@ -94,3 +94,7 @@ def _table(reading: Reading, lang: str) -> str:
                  for i, (cell, width) in enumerate(zip(row, widths, strict=True))]  # fmt: skip
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def _shorten(cell: str, most: int = 48) -> str:
+    return cell if len(cell) <= most else cell[: most - 1] + "…"

@@ -161,9 +161,9 @@ class Bus:
         self._backoff += 1
         # With jitter, so that a hundred links that fell together do not come back together.
         self._reconnect_at = now + pause * self._dice.uniform(0.5, 1.0)
-        if str(error) != self._error:
-            log.warning("link %s: %s; trying again", self.spec.link.name, error)
-        self._error = str(error)
+        if error.reason != self._error:
+            log.warning("link %s: %s; trying again", self.spec.link.name, error.reason)
+        self._error = error.reason
         self.post_health(now)
 
     async def _command(self, command: _Command) -> None:
