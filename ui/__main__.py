@@ -1,0 +1,47 @@
+"""The UI's process: ``python -m ui --run-dir DIR --listen HOST:PORT --language ru [--demo]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+from ui.app import create_app
+from ui.language import Language
+from ui.server import Server, die_with_parent, listen
+
+__all__ = ["main"]
+
+
+def main() -> int:
+    """Serve until stopped; exit status 2 when the address cannot be listened on."""
+    args = _arguments()
+    host, _, port = args.listen.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        print(f"ui: --listen '{args.listen}': expected HOST:PORT", file=sys.stderr)
+        return 2
+    die_with_parent()
+    host = host.strip("[]")
+    try:
+        sock = listen(host, int(port))
+    except OSError as error:
+        print(f"ui: cannot listen on {args.listen}: {os.strerror(error.errno or 0)}", file=sys.stderr)
+        return 2
+    print(f"ui: http://{args.listen.rpartition(':')[0]}:{sock.getsockname()[1]}", flush=True)
+    Server(sock, partial(create_app, args.run_dir, args.language, args.demo)).run()
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m ui", description=__doc__)
+    parser.add_argument("--run-dir", type=Path, required=True, help="folder of the runtime's image and directory")
+    parser.add_argument("--listen", required=True, metavar="HOST:PORT", help="address of the pages; port 0: any")
+    parser.add_argument("--language", choices=[str(language) for language in Language], default="ru")
+    parser.add_argument("--demo", action="store_true", help="mark every page as a demonstration")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""The Flask application put together: services, blueprints, errors and security headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response
+
+from ui import api, devices, metrics, openapi, pages, runtime_state
+from ui.errors import register_errors
+from ui.feed import Feed
+from ui.live import register_live
+from ui.memory import Memory
+from ui.plant import Plant
+from ui.services import Services
+
+__all__ = ["create_app"]
+
+#: everything comes from this server, and no script or style stands in a page
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def create_app(run_dir: Path, language: str = "ru", demo: bool = False) -> Flask:
+    """The UI over the run-time files in ``run_dir``. The feed stands still until ``feed.start()`` or ``feed.step()``.
+
+    ``language``: of pages before a user chooses one. ``demo``: mark every page, whatever the directory says.
+    """
+    app = Flask(__name__)
+    app.config.update(LANGUAGE=language, DEMO=demo, MAX_CONTENT_LENGTH=64 << 10)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    plant, memory = Plant(run_dir), Memory()
+    app.extensions["scada"] = Services(plant, Feed(plant, memory), memory)
+    for room in (pages, api, devices, runtime_state, metrics, openapi):
+        app.register_blueprint(room.blueprint)
+    register_live(app)
+    register_errors(app)
+    app.after_request(_secure)
+    return app
+
+
+def _secure(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "application/json":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

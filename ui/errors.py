@@ -1,0 +1,54 @@
+"""Errors as the browser and API clients see them: one JSON shape under /api, a page elsewhere."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from tagdb import ChannelError
+from ui.plant import NoRuntime
+
+__all__ = ["ApiError", "register_errors"]
+
+#: codes of the command channel that are the runtime's absence, not the caller's fault
+_AWAY = {"no-runtime": HTTPStatus.SERVICE_UNAVAILABLE, "timeout": HTTPStatus.GATEWAY_TIMEOUT}
+
+
+class ApiError(Exception):
+    """A request that cannot be answered; ``code`` is for programs, ``message`` for people."""
+
+    def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def register_errors(app: Flask) -> None:
+    """Give every error its shape."""
+
+    @app.errorhandler(ApiError)
+    def api_error(error: ApiError) -> ResponseReturnValue:
+        return _answer(error.status, error.code, error.message)
+
+    @app.errorhandler(NoRuntime)
+    def no_runtime(error: NoRuntime) -> ResponseReturnValue:
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "no-runtime", str(error))
+
+    @app.errorhandler(ChannelError)
+    def channel_error(error: ChannelError) -> ResponseReturnValue:
+        default = HTTPStatus.NOT_FOUND if error.code.startswith("unknown-") else HTTPStatus.CONFLICT
+        return _answer(_AWAY.get(error.code, default), error.code, error.message)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> ResponseReturnValue:
+        status = HTTPStatus(error.code or 500)
+        answer = _answer(status, status.phrase.lower().replace(" ", "-"), error.description or status.phrase)
+        return (*answer, error.get_headers()) if status is HTTPStatus.METHOD_NOT_ALLOWED else answer
+
+
+def _answer(status: HTTPStatus, code: str, message: str) -> tuple[str, int]:
+    if request.path.startswith(("/api/", "/ws/", "/metrics", "/healthz")):
+        return jsonify(error={"code": code, "message": message}), status  # type: ignore[return-value]
+    return render_template("error.html", page="", status=int(status), message=message), status

@@ -1,0 +1,170 @@
+"""The WebSocket ``/ws/tags``: one connection's conversation, and who may begin it.
+
+Stage: the last of the live path; the feed says what is new, a connection sends it at the pace its client takes it.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import time
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
+
+from ui.errors import ApiError
+from ui.feed import Cursor, Feed, Subscription
+from ui.frame import Frame, accepts_deflate
+from ui.language import Language, api_language
+from ui.services import services
+
+__all__ = ["register_live", "same_origin"]
+
+#: longest message a client may send; most patterns in one subscription; longest pattern
+LIMIT_BYTES = 64 << 10
+LIMIT_PATTERNS = 200
+LIMIT_PATTERN = 200
+#: most connections; the remaining threads of the server answer everybody else
+LIMIT_CLIENTS = 400
+HEARTBEAT_S = 2.0
+#: a client that takes nothing for so long is dropped
+_SEND_TIMEOUT_S = 15
+#: small on purpose: what waits in the socket is old by the time it arrives
+_SEND_BUFFER_BYTES = 128 << 10
+_FIRST_MESSAGE_S = 10.0
+
+
+class BadMessage(Exception):
+    """A client sent something that is not a subscription."""
+
+
+def register_live(app: Flask) -> None:
+    """Add the WebSocket route to the application."""
+    app.config["SOCK_SERVER_OPTIONS"] = {
+        "max_message_size": LIMIT_BYTES,
+        "thread_class": partial(threading.Thread, daemon=True),
+    }
+    blueprint = Blueprint("live", __name__)
+    sock = Sock(app)
+    blueprint.before_request(_admit)
+
+    @sock.route("/ws/tags", bp=blueprint)  # type: ignore[untyped-decorator]
+    def tags(ws: Server) -> None:
+        connection = Connection(ws, services().feed, api_language(request))
+        try:
+            connection.talk()
+        except (ConnectionClosed, OSError):
+            pass  # the client is gone; there is nobody to tell
+        finally:
+            connection.end()
+
+    app.register_blueprint(blueprint)
+
+
+def same_origin() -> bool:
+    """Whether the page that asks came from here; programs that are no browser send no Origin."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def _admit() -> None:
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise ApiError(HTTPStatus.UPGRADE_REQUIRED, "upgrade-required", "this address speaks WebSocket only")
+    if not same_origin():
+        raise ApiError(HTTPStatus.FORBIDDEN, "foreign-origin", "a page of another site may not open this feed")
+    if len(services().connections) >= LIMIT_CLIENTS:
+        message = f"there are {LIMIT_CLIENTS} connections already"
+        raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "too-many-clients", message)
+
+
+class Connection:
+    """One client."""
+
+    def __init__(self, ws: Server, feed: Feed, language: Language) -> None:
+        self._ws = ws
+        self._feed = feed
+        self._language = language
+        self._deflate = accepts_deflate(request.headers.get("Sec-WebSocket-Extensions", ""))
+        self._subscription: Subscription | None = None
+        self._cursor = Cursor()
+        self._services = services()
+        self._services.connections.add(self)
+        sock: socket.socket = ws.sock
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SEND_TIMEOUT_S, 0))
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+
+    def talk(self) -> None:
+        """Until the client leaves or the server stops."""
+        self._listen(_FIRST_MESSAGE_S)
+        version, sent_at = 0, time.monotonic()
+        while not self._feed.stopping:
+            self._listen(0)
+            if self._subscription is not None:
+                while frame := self._next():
+                    self._send(frame)
+                    sent_at = time.monotonic()
+            if time.monotonic() - sent_at >= HEARTBEAT_S:
+                if beat := self._feed.heartbeat():
+                    self._send(Frame(f'{{"heartbeat":{beat[0]},"age_ms":{beat[1]}}}'))
+                sent_at = time.monotonic()
+            version = self._feed.wait(version, 0.25)
+
+    def end(self) -> None:
+        """Give everything back. A client that is still there is told that the server goes away."""
+        self._services.connections.discard(self)
+        if self._subscription is not None:
+            self._feed.detach(self._subscription)
+        try:
+            self._ws.close(1001)
+            self._ws.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread that receives
+        except (ConnectionClosed, OSError):
+            pass  # it was faster
+
+    def _next(self) -> Frame | None:
+        assert self._subscription is not None
+        frame, self._cursor = self._feed.next(self._subscription, self._cursor)
+        return frame
+
+    def _send(self, frame: Frame) -> None:
+        self._ws.sock.sendall(frame.bytes(self._deflate))
+
+    def _listen(self, timeout_s: float) -> None:
+        while (message := self._ws.receive(timeout=timeout_s)) is not None:
+            timeout_s = 0
+            try:
+                patterns, since, epoch, ages = _parse(message)
+            except BadMessage as error:
+                self._send(Frame(json.dumps({"error": {"code": "bad-message", "message": str(error)}})))
+                continue
+            if self._subscription is not None:
+                self._feed.detach(self._subscription)
+            self._subscription = self._feed.attach(patterns, self._language, ages)
+            self._cursor = Cursor(epoch, 0, since, self._cursor.trouble)
+
+
+def _parse(message: str | bytes) -> tuple[list[str], int, int, bool]:
+    """(patterns, since, epoch, ages) of ``{"subscribe": [...], "since": N, "epoch": E, "ages": true}``."""
+    try:
+        body: Any = json.loads(message)
+    except ValueError:
+        raise BadMessage("this is not JSON") from None
+    if not isinstance(body, dict) or "subscribe" not in body:
+        raise BadMessage('expected {"subscribe": ["site.*", ...]}')
+    if unknown := set(body) - {"subscribe", "since", "epoch", "ages"}:
+        raise BadMessage(f"unknown key '{min(unknown)}'; known: subscribe, since, epoch, ages")
+    patterns = body["subscribe"]
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise BadMessage("'subscribe' must be a list of patterns")
+    if len(patterns) > LIMIT_PATTERNS or any(len(pattern) > LIMIT_PATTERN for pattern in patterns):
+        raise BadMessage(f"at most {LIMIT_PATTERNS} patterns of at most {LIMIT_PATTERN} characters")
+    since, epoch, ages = body.get("since", -1), body.get("epoch", 0), body.get("ages", False)
+    if type(since) is not int or type(epoch) is not int or type(ages) is not bool:
+        raise BadMessage("'since' and 'epoch' must be whole numbers, 'ages' true or false")
+    return patterns, since, epoch, ages

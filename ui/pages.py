@@ -1,0 +1,73 @@
+"""The pages: each is a frame in the chosen language; its module in ``static/js`` fills it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from tagdb import VERSION
+from ui.api import find_tag
+from ui.language import Language, page_language, say, texts
+from ui.plant import NoRuntime
+from ui.services import services
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.app_context_processor
+def frame() -> dict[str, Any]:
+    """What every page needs."""
+    language = page_language(request)
+    title, demo = "", bool(current_app.config["DEMO"])
+    try:
+        known = services().plant.view().directory
+        title, demo = known.title[language], demo or known.demo
+    except NoRuntime:
+        pass  # the page opens all the same, and says so
+    return {
+        "language": language,
+        "languages": list(Language),
+        "t": lambda key, **parts: say(language, key, **parts),
+        "texts": texts(language),
+        "plant_title": title,
+        "demo": demo,
+        "version": VERSION,
+    }
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """The tag browser."""
+    return render_template("tags.html", page="tags")
+
+
+@blueprint.get("/tags")
+def tags() -> ResponseReturnValue:
+    """The tag browser, by its other name."""
+    return redirect(url_for("pages.home", **request.args.to_dict()))
+
+
+@blueprint.get("/tags/<name>")
+def tag(name: str) -> ResponseReturnValue:
+    """One tag."""
+    try:
+        find_tag(services().plant.view(), name)
+    except NoRuntime:
+        pass  # its page shows that there is no runtime
+    return render_template("tag.html", page="tags", name=name)
+
+
+@blueprint.get("/devices")
+def devices() -> ResponseReturnValue:
+    """Controllers and links."""
+    return render_template("devices.html", page="devices")
+
+
+@blueprint.get("/runtime")
+def runtime() -> ResponseReturnValue:
+    """The scan's statistics."""
+    return render_template("runtime.html", page="runtime")

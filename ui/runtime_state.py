@@ -1,0 +1,76 @@
+"""The runtime as its own tags tell: /api/runtime."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from tagdb import VERSION, ChannelError, Value
+from ui.encode import iso
+from ui.plant import View
+from ui.services import services
+
+__all__ = ["MEASURES", "QUANTILES", "blueprint"]
+
+blueprint = Blueprint("runtime_state", __name__)
+
+#: distributions, as ``scada.scan.<measure>_ms_<quantile>``
+MEASURES = ("period", "latency", "exec", "latch", "logic", "outputs", "housekeeping")
+QUANTILES = ("p50", "p95", "p99", "max")
+_PARTS = {
+    "scan": ("count", "overruns", "skipped", "tags", "items", "last_overrun"),
+    "inbox": ("dropped", "depth"),
+    "watchdog": ("stuck", "age_ms"),
+    "process": ("cpu_pct", "rss_mb", "uptime_s"),
+    "config": ("generation", "reloads", "refused", "error"),
+}
+
+
+@blueprint.get("/api/runtime")
+def runtime() -> ResponseReturnValue:
+    """Scan statistics, health of the runtime's process and of this one."""
+    here = services()
+    view = here.plant.view()
+    return jsonify(
+        version=VERSION,
+        epoch=view.epoch,
+        generation=view.snapshot.generation,
+        demo=view.directory.demo,
+        scan=view.snapshot.scan,
+        time=iso(view.snapshot.time),
+        age_ms=round(here.plant.age_s(view) * 1000),
+        stale=here.plant.stale(view),
+        period_ms=view.directory.period_s * 1000,
+        measures={measure: _measure(view, measure) for measure in MEASURES},
+        statistics=_part(view, "scan"),
+        **{part: _part(view, part) for part in ("inbox", "watchdog", "process", "config")},
+        faults=_faults(),
+        ui={"pid": os.getpid(), "clients": len(here.connections), "tags": len(view.tags)},
+    )
+
+
+def _measure(view: View, measure: str) -> dict[str, float | None]:
+    return {quantile: view.number(f"scada.scan.{measure}_ms_{quantile}") for quantile in QUANTILES}
+
+
+def _part(view: View, part: str) -> dict[str, Value]:
+    return {key: _value(view, f"scada.{part}.{key}") for key in _PARTS[part]}
+
+
+def _value(view: View, name: str) -> Value:
+    tag = view.tags.get(name)
+    return None if tag is None else view.value(tag)
+
+
+def _faults() -> list[str]:
+    """What is wrong with a configuration that was refused, in full; its tag holds only the beginning."""
+    plant = services().plant
+    try:
+        answer: Any = plant.channel.call("status")
+    except ChannelError:
+        return []
+    faults = answer.get("faults", []) if isinstance(answer, dict) else []
+    return [str(fault) for fault in faults]

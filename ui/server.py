@@ -1,0 +1,106 @@
+"""The WSGI server: gunicorn with one worker of many threads, each open WebSocket holding one.
+
+Measured with 300 clients at 8.7 messages a second each: as fast as gevent, without monkey patching.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
+
+from ui.services import Services
+
+__all__ = ["Server", "die_with_parent", "listen"]
+
+_THREADS = 512
+_PR_SET_PDEATHSIG = 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket; port 0 lets the system choose. Raises OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(256)
+    except OSError:
+        sock.close()
+        raise
+    sock.set_inheritable(True)
+    return sock
+
+
+def die_with_parent() -> None:
+    """Ask the kernel for SIGTERM when the parent dies, however it dies (Linux: prctl(2), PR_SET_PDEATHSIG)."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died in between
+        sys.exit(0)
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]
+    """Ends open WebSockets when told to stop; left alone they would keep their threads."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        die_with_parent()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self._end_feed()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        # Not at once, as gunicorn would: the threads of the feed need a moment to say goodbye.
+        self.handle_exit(sig, frame)
+
+    def _end_feed(self) -> None:
+        app = getattr(self, "wsgi", None)
+        if isinstance(app, Flask):
+            here: Services = app.extensions["scada"]
+            here.feed.stop()
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn around one application, without command line or configuration file."""
+
+    def __init__(self, sock: socket.socket, build: Callable[[], Flask]) -> None:
+        """``build`` makes the application; it is called in the worker, after the fork."""
+        self._sock = sock
+        self._build = build
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Called by gunicorn."""
+        settings = {
+            "bind": f"fd://{self._sock.fileno()}",
+            "worker_class": _Worker,
+            "workers": 1,
+            "threads": _THREADS,
+            "worker_connections": 2 * _THREADS,
+            "keepalive": 15,
+            "graceful_timeout": 1,
+            "timeout": 30,
+            "loglevel": "error",
+            "control_socket_disable": True,
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108  gunicorn's heartbeat file
+            "limit_request_line": 8190,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Called by gunicorn, in the worker."""
+        app = self._build()
+        here: Services = app.extensions["scada"]
+        here.feed.start()
+        return app

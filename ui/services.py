@@ -1,0 +1,30 @@
+"""What one application holds for all its requests: built once by ``create_app``, found through the application."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import current_app
+
+from ui.feed import Feed
+from ui.memory import Memory
+from ui.plant import Plant
+
+__all__ = ["Services", "services"]
+
+
+@dataclass(slots=True)
+class Services:
+    """The plant, its live feed and its short memory."""
+
+    plant: Plant
+    feed: Feed
+    memory: Memory
+    #: open WebSockets, added and discarded by their own threads
+    connections: set[object] = field(default_factory=set)
+
+
+def services() -> Services:
+    """Those of the application that answers the current request."""
+    return cast(Services, current_app.extensions["scada"])

@@ -1,0 +1,77 @@
+// What every page has: scan indicator, banner, switches, help, keys. A page starts it with its own feed.
+
+import { LiveFeed } from "./feed.js";
+import { age, number, t } from "./texts.js";
+import { setText } from "./dom.js";
+
+const $ = (id) => document.getElementById(id);
+const LATE_S = 5; // heartbeats come every 2 s
+
+/** Show the feed's state in the header; while it is not live, say so across the page. */
+function showStatus(feed) {
+  const update = () => {
+    const seconds = feed.ageSeconds;
+    const late = seconds !== null && seconds > LATE_S;
+    const trouble = !feed.connected ? (feed.failures > 0 ? "lost" : null) : feed.trouble ?? (late ? "scan-stalled" : null);
+    const state = trouble ? (trouble === "lost" || trouble === "no-runtime" ? "lost" : "stale") : feed.connected ? "live" : "connecting";
+    $("scan").dataset.state = state;
+    setText($("scan-state"), t(`scan.${state}`));
+    setText($("scan-number"), feed.scan === null ? "" : number(feed.scan));
+    setText($("scan-age"), seconds === null ? "" : state === "live" && seconds < 10 ? `${number(Math.min(seconds, 9.9), 1)} ${t("age.s", { n: "" }).trim()}` : age(seconds));
+    document.documentElement.toggleAttribute("data-stale", trouble !== null);
+    const banner = $("banner");
+    if (trouble) setText(banner, t(`banner.${trouble}`, { age: age(seconds) }));
+    banner.hidden = trouble === null;
+  };
+  feed.addEventListener("status", update);
+  update();
+  setInterval(update, 250);
+}
+
+function connectSwitches() {
+  for (const button of document.querySelectorAll("[data-language]")) {
+    button.addEventListener("click", () => {
+      document.cookie = `lang=${button.dataset.language}; path=/; max-age=31536000; samesite=strict`;
+      try { localStorage.setItem("language", button.dataset.language); } catch { /* the cookie suffices */ }
+      const url = new URL(location.href);
+      url.searchParams.delete("lang");
+      location.replace(url);
+    });
+  }
+  $("theme").addEventListener("click", () => {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* it lasts for this page then */ }
+    dispatchEvent(new Event("themechange"));
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themechange")));
+}
+
+function connectKeys() {
+  const help = $("help");
+  $("help-open").addEventListener("click", () => help.showModal());
+  let leader = 0;
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.target.matches("input, select, textarea")) return;
+    if (event.key === "?") { help.showModal(); event.preventDefault(); return; }
+    if (event.timeStamp - leader < 1500) {
+      const target = { t: "/", d: "/devices", s: "/runtime", е: "/", в: "/devices", ы: "/runtime" }[event.key];
+      if (target) location.assign(target);
+    }
+    leader = event.key === "g" || event.key === "п" ? event.timeStamp : -1500;
+    if (event.key === "Escape" && document.documentElement.dataset.page !== "tags") history.back();
+  });
+}
+
+/** Begin the page; the feed that keeps it live. */
+export function startShell(patterns = [], options = {}) {
+  const feed = new LiveFeed(patterns, options);
+  showStatus(feed);
+  connectSwitches();
+  connectKeys();
+  return feed;
+}
+
+if (document.querySelector(".error-page")) startShell();
