@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 
 from runtime.wire.counters import LinkCounters
-from runtime.wire.errors import BadFrame, NoResponse, WireError, WrongReply, refusal
+from runtime.wire.errors import refusal
 from runtime.wire.fence import probes
 from runtime.wire.frames import MORE, NONE, answer_shape_of_request, recognise
 from runtime.wire.ghosts import Ghost, Ghosts
@@ -145,7 +145,7 @@ class Exchange:
             while self._buffer and (self._open is None or self._answer_behind_head()):
                 self._scan(now, events, no_head=1)
         if overdue and self._open is not None:
-            events.append(self._fail(now))
+            events.append(self._fail(self._open, now))
         return events
 
     def next_deadline(self) -> float:
@@ -156,7 +156,7 @@ class Exchange:
         """Give the open request up: nobody waits for it any more. Its answer may still come."""
         if self._open is None:
             return []
-        self._leave_ghost(now)
+        self._leave_ghost(self._open, now)
         return [Event(Verdict.ABANDONED)]
 
     def reset(self, now: float) -> None:
@@ -167,7 +167,7 @@ class Exchange:
         self._buffer.clear()
         self._hold_until = math.inf
         if self._open is not None:
-            self._leave_ghost(now)
+            self._leave_ghost(self._open, now)
 
     # The stream
 
@@ -357,27 +357,13 @@ class Exchange:
 
     # Ghosts and the quarantine
 
-    def _fail(self, now: float) -> Event:
-        opened = self._open
-        assert opened is not None  # noqa: S101 - for the type checker; tick() has looked
+    def _fail(self, opened: OpenRequest, now: float) -> Event:
         self._counters.timeouts += 1
-        place = opened.request.place(self._name)
-        cut_off = bool(self._buffer) and self._own_at(0) == MORE
-        error: WireError
-        if opened.garbled:
-            error = BadFrame(place, "the answer's checksum was wrong")
-        elif opened.strange:
-            error = WrongReply(place, f"no answer within {opened.timeout_s:g} s, but {opened.strange}")
-        elif cut_off:
-            error = BadFrame(place, f"the answer was cut off after {len(self._buffer)} of {opened.length} bytes")
-        else:
-            error = NoResponse(place, f"no answer within {opened.timeout_s:g} s")
-        self._leave_ghost(now)
-        return Event(Verdict.TIMEOUT, error=error)
+        begun = len(self._buffer) if self._buffer and self._own_at(0) == MORE else 0
+        self._leave_ghost(opened, now)
+        return Event(Verdict.TIMEOUT, error=opened.failure(self._name, begun))
 
-    def _leave_ghost(self, now: float) -> None:
-        opened = self._open
-        assert opened is not None  # noqa: S101 - for the type checker; the callers have looked
+    def _leave_ghost(self, opened: OpenRequest, now: float) -> None:
         self._open = None
         self._hold(now)
         self._haunt(opened, now)

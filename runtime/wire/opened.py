@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from runtime.wire.errors import WireError
+from runtime.wire.errors import BadFrame, NoResponse, WireError, WrongReply
 from runtime.wire.pdu import Reply, Request
 from runtime.wire.ring import Verdict
 from runtime.wire.rtu import LineTiming, frame_request
@@ -100,3 +100,15 @@ class OpenRequest:
         if len(frame) == self.length and frame.startswith(self.shape):
             return True
         return len(frame) == REFUSAL_BYTES and frame[0] == self.shape[0] and frame[1] == self.shape[1] | 0x80
+
+    def failure(self, link: str, begun: int) -> WireError:
+        """The error of the time-out; ``begun`` is how many bytes of the answer had come."""
+        place = self.request.place(link)
+        silence = f"no answer within {self.timeout_s:g} s"
+        if self.garbled:
+            return BadFrame(place, "the answer's checksum was wrong")
+        if self.strange:
+            return WrongReply(place, f"{silence}, but {self.strange}")
+        if begun:
+            return BadFrame(place, f"the answer was cut off after {begun} of {self.length} bytes")
+        return NoResponse(place, silence)

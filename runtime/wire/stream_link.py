@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 from abc import ABC, abstractmethod
-from contextlib import suppress
 
 from runtime.wire.counters import LinkCounters
-from runtime.wire.errors import AnswerPending, BadFrame, DeviceRefused, LinkLost, Place
+from runtime.wire.errors import AnswerPending, BadFrame, DeviceRefused, LinkLost, NoResponse, Place, WrongReply
 from runtime.wire.exchange import Exchange
 from runtime.wire.link import LinkKind, LinkSpec
 from runtime.wire.opened import Event, ExchangeSettings
@@ -39,6 +38,7 @@ class StreamLink(ABC):
         self._machine = Exchange(spec.name, self.counters, settings)
         self._turn = asyncio.Lock()
         self._answer: asyncio.Future[Reply] | None = None
+        self._stirred: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._connected = False
         self._connected_before = False
@@ -108,8 +108,13 @@ class StreamLink(ABC):
         probe = self._machine.fence(request, loop.time())
         if probe is None:
             raise AnswerPending(request.place(self.name))
-        with suppress(DeviceRefused):  # a refusal is an answer too: nothing older follows it
+        try:
             await self._ask(probe, timeout_s, loop)
+        except DeviceRefused:
+            pass  # a refusal is an answer too: nothing older follows it
+        except (NoResponse, BadFrame, WrongReply) as error:
+            first = f"asked for {probe.count} at {probe.address} first, to fence off a late answer: {error.reason}"
+            raise type(error)(request.place(self.name), first) from error
         if self._machine.ambiguous(request, loop.time()):
             raise AnswerPending(request.place(self.name))
 
@@ -145,7 +150,18 @@ class StreamLink(ABC):
                 return
             if now >= give_up:
                 raise BadFrame(request.place(self.name), "not asked, the line is never silent")
-            await asyncio.sleep(ready - now)
+            # Woken by bytes as well: a late answer ends the quarantine before its time.
+            self._stirred = loop.create_future()
+            timer = loop.call_at(ready, self._stir)
+            try:
+                await self._stirred
+            finally:
+                self._stirred = None
+                timer.cancel()
+
+    def _stir(self) -> None:
+        if self._stirred is not None and not self._stirred.done():
+            self._stirred.set_result(None)
 
     # What the transport reports
 
@@ -155,6 +171,7 @@ class StreamLink(ABC):
             return
         now = loop.time()
         self._tell(self._machine.receive(data, now), now)
+        self._stir()
         self._set_timer(loop)
 
     def _lost(self, why: str, *, by_us: bool = False) -> None:
@@ -168,6 +185,7 @@ class StreamLink(ABC):
         self._set_timer(self._loop)
         if not by_us:
             self.ring.add(now, "!", b"", Verdict.LOST)
+        self._stir()
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(LinkLost(Place(self.name), why))
 

@@ -12,6 +12,7 @@ leaves to its caller.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 
 from pymodbus.client import AsyncModbusTcpClient
@@ -58,6 +59,9 @@ class _Incoming(ModbusPDU):
         """Keep the PDU from behind the function code on."""
         self.body = data
 
+
+# What pymodbus logs is told by our errors, counters and ring; without a handler it would go to standard error.
+logging.getLogger("pymodbus").addHandler(logging.NullHandler())
 
 #: one class a function, since pymodbus finds them by it
 _INCOMING = [type(f"_Incoming{function:02d}", (_Incoming,), {"function_code": function}) for function in MAX_COUNTS]
@@ -116,7 +120,7 @@ class TcpLink:
         """Give the connection up; see ``Link.close``."""
         client, self._client = self._client, None
         if client is not None:
-            _fail_pending(client, "closed")
+            self._fail_pending(client, "closed")
             client.close()
 
     async def exchange(self, request: Request, timeout_s: float) -> Reply:
@@ -178,7 +182,7 @@ class TcpLink:
             retries=0,
             reconnect_delay=0,
             trace_packet=self._trace,
-            trace_connect=lambda made: None if made else _fail_pending(client, "the other end closed the connection"),
+            trace_connect=lambda made: None if made else self._lost(client),
         )
         client.set_max_no_responses(_NEVER)
         for kind in _INCOMING:
@@ -249,9 +253,12 @@ class TcpLink:
             return Verdict.FOREIGN
         return Verdict.REFUSED if frame[7] & 0x80 else Verdict.ANSWER
 
+    def _lost(self, client: AsyncModbusTcpClient) -> None:
+        self.ring.add(asyncio.get_running_loop().time(), "!", b"", Verdict.LOST)
+        self._fail_pending(client, "the other end closed the connection")
 
-def _fail_pending(client: AsyncModbusTcpClient, why: str) -> None:
-    """End the wait for an answer that cannot come; pymodbus would wait for its time-out."""
-    pending = client.ctx.response_future
-    if not pending.done():
-        pending.set_exception(ConnectionException(why))
+    def _fail_pending(self, client: AsyncModbusTcpClient, why: str) -> None:
+        """End the wait for an answer that cannot come; pymodbus would wait for its time-out."""
+        pending = client.ctx.response_future
+        if self._request is not None and not pending.done():
+            pending.set_exception(ConnectionException(why))

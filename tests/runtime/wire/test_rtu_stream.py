@@ -163,6 +163,26 @@ def test_a_late_answer_is_not_the_next_ones():
     asyncio.run(run())
 
 
+def test_the_late_answer_ends_the_quarantine():
+    async def run() -> None:
+        async def nothing(question: bytes, writer: asyncio.StreamWriter) -> None:
+            pass
+
+        async with joined(quarantine_s=60.0) as (converter, link):
+            converter.behave = nothing
+            with pytest.raises(NoResponse):
+                await link.exchange(Request.read(1, 3, 10, 4), 0.05)
+            converter.behave = converter.obey
+            waiting = asyncio.create_task(link.exchange(Request.read(1, 3, 50, 4), 5.0))
+            await asyncio.sleep(0)
+            assert len(converter.questions) == 1
+            converter.writers[0].write(answer(converter.questions[0]))
+            assert words((await waiting).data) == [50, 51, 52, 53]
+            assert len(converter.questions) == 2  # without a fence: the ghost was laid
+
+    asyncio.run(run())
+
+
 def test_silence():
     async def run() -> None:
         async def nothing(question: bytes, writer: asyncio.StreamWriter) -> None:
@@ -173,7 +193,7 @@ def test_silence():
             with pytest.raises(NoResponse):
                 await link.exchange(Request.read(1, 3, 10, 1), 0.05)
             # one register cannot be told from the first; two can, but do not help either
-            with pytest.raises(NoResponse, match="count 2"):
+            with pytest.raises(NoResponse, match="count 1: asked for 2 at 20 first, to fence off a late answer"):
                 await link.exchange(Request.read(1, 3, 20, 1), 0.05)
             with pytest.raises(AnswerPending, match="address 20 count 1: not asked"):
                 await link.exchange(Request.read(1, 3, 20, 1), 0.05)

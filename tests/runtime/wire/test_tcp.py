@@ -227,6 +227,24 @@ def test_the_end_of_the_stream():
     asyncio.run(run())
 
 
+def test_the_end_of_an_idle_connection_is_noticed():
+    async def run() -> None:
+        writers: list[asyncio.StreamWriter] = []
+
+        async def behave(question: bytes, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
+            writer.write(message(question[:2], 1, "03 02 00 07"))
+
+        async with peer(behave) as (link, _):
+            await link.exchange(Request.read(1, 3, 0, 1), 5.0)
+            writers[0].close()
+            while link.connected:
+                await asyncio.sleep(0)
+            assert link.ring.frames()[-1].verdict is Verdict.LOST
+
+    asyncio.run(run())
+
+
 def test_cancelled_and_closed():
     async def run() -> None:
         asked = asyncio.Event()
