@@ -129,22 +129,17 @@ class Supervisor:
         child.started_at = time.monotonic()
 
     def _stop_all(self) -> None:
-        running = [child for child in self.children if child.process]
-        # The scan last: the pages close their connections first, and the plant outlives its pollers.
-        for child in reversed(running):
-            if child.process:
-                child.process.terminate()
-        deadline = time.monotonic() + STOP_PATIENCE_S
-        for child in running:
+        # One after the other, last started first: the pages let go of the scan, the scan of the plant.
+        for child in reversed(self.children):
             if child.process is None:
                 continue
+            child.process.terminate()
             try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
+                child.process.wait(STOP_PATIENCE_S)
             except subprocess.TimeoutExpired:
                 log.warning("%s did not stop within %g s: killed", child.name, STOP_PATIENCE_S)
                 child.process.kill()
                 child.process.wait()
-
 
 
 def _describe(code: int) -> str:
