@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import timeit
+from collections.abc import Callable
 
 from fastcrc import crc16
+from pymodbus.framer.rtu import FramerRTU
 
 __all__ = ["bit_by_bit", "main"]
 
@@ -21,17 +23,18 @@ def bit_by_bit(data: bytes) -> int:
     return crc
 
 
-def microseconds(call: str, number: int) -> float:
-    return min(timeit.repeat(call, globals=globals(), number=number, repeat=5)) / number * 1e6
+def microseconds(crc: Callable[[bytes], int], number: int) -> float:
+    """Time of one call, the best of five series."""
+    return min(timeit.repeat(lambda: crc(FRAME), number=number, repeat=5)) / number * 1e6
 
 
 def main() -> None:
     """Print the time of each and the ratio."""
     assert crc16.modbus(FRAME) == bit_by_bit(FRAME)
-    ours = microseconds("crc16.modbus(FRAME)", 20_000)
+    ours = microseconds(crc16.modbus, 20_000)
     for name, call, number in (
-        ("pymodbus", "FramerRTU.compute_CRC(FRAME)", 500),
-        ("bit by bit", "bit_by_bit(FRAME)", 100),
+        ("pymodbus", FramerRTU.compute_CRC, 500),
+        ("bit by bit", bit_by_bit, 100),
     ):
         theirs = microseconds(call, number)
         print(f"CRC of 255 bytes: fastcrc {ours:.2f} us, {name} {theirs:.0f} us: ratio {theirs / ours:.0f}")

@@ -97,6 +97,8 @@ class StreamLink(ABC):
             loop = self._loop
             if not self._connected or loop is None:
                 raise LinkLost(request.place(self.name), "not connected")
+            # First the silence: a late answer that comes meanwhile makes the fence needless.
+            await self._wait_for_silence(request, timeout_s, loop)
             if self._machine.ambiguous(request, loop.time()):
                 await self._fence(request, timeout_s, loop)
             return await self._ask(request, timeout_s, loop)
@@ -119,12 +121,8 @@ class StreamLink(ABC):
             raise AnswerPending(request.place(self.name))
 
     async def _ask(self, request: Request, timeout_s: float, loop: asyncio.AbstractEventLoop) -> Reply:
+        await self._wait_for_silence(request, timeout_s, loop)
         now = loop.time()
-        if self._machine.ready_at() > now:
-            await self._wait_for_silence(request, timeout_s, loop)
-            now = loop.time()
-        if not self._connected:
-            raise LinkLost(request.place(self.name), "connection lost")
         answer: asyncio.Future[Reply] = loop.create_future()
         self._answer = answer
         data = self._machine.send(request, now, timeout_s)
@@ -142,12 +140,9 @@ class StreamLink(ABC):
     async def _wait_for_silence(
         self, request: Request, timeout_s: float, loop: asyncio.AbstractEventLoop
     ) -> None:
-        give_up = max(self._machine.ready_at(), loop.time()) + timeout_s
-        while self._connected:
-            now = loop.time()
-            ready = self._machine.ready_at()
-            if ready <= now:
-                return
+        ready, now = self._machine.ready_at(), loop.time()
+        give_up = max(ready, now) + timeout_s
+        while ready > now:
             if now >= give_up:
                 raise BadFrame(request.place(self.name), "not asked, the line is never silent")
             # Woken by bytes as well: a late answer ends the quarantine before its time.
@@ -158,6 +153,9 @@ class StreamLink(ABC):
             finally:
                 self._stirred = None
                 timer.cancel()
+            if not self._connected:
+                raise LinkLost(request.place(self.name), "connection lost")
+            ready, now = self._machine.ready_at(), loop.time()
 
     def _stir(self) -> None:
         if self._stirred is not None and not self._stirred.done():
