@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registermaps.errors import did_you_mean
+from registermaps.limits import raw_limits
 from registermaps.model import Alarm, Label, Point, PointType
 from registermaps.pointtypes import TYPES
 from registermaps.reader import Node
@@ -124,6 +125,10 @@ def _point(name: str, row: Row, names: Names) -> Iterator[Built]:
         note=row["note"],
         line=row.node.line,
     )
+    if kind not in (PointType.F32, PointType.ASCII) and point.function in (3, 4):
+        first, last = raw_limits(point)
+        if first > last:
+            row.fault("range", "range: no raw value of the point lies in it")
     yield Built(point, row.node, row["view"], row.notes.path)
 
 

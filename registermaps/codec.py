@@ -8,8 +8,9 @@ Decoding has no branch per point. The bytes of each point are gathered into one 
 
 Most blocks end with one comparison: every number lies in the span in which it is surely good, so it is no marker, in
 range and not negative, and value = number * multiplier / divisor + offset. Otherwise signs are extended and the spans
-looked at again, and only if then something is still unsure, quality is worked out point by point (``_Judge``, in arrays
-too). Steps that no point of a block needs are left out. Of n points, the fixed cost of each operation outweighs n.
+looked at again, and only if then something is still in doubt, quality is worked out exactly (``_Judge``, in arrays
+too). Steps that no point of a block needs are left out: below a few hundred points, the number of operations is what
+counts, not that of points.
 """
 
 from __future__ import annotations
@@ -78,6 +79,12 @@ class BlockDecoder:
         self._good.flags.writeable = False
         self._doubts = bytearray(len(points))
         self._doubtful = np.frombuffer(self._doubts, np.bool_)
+        self._scratch = np.empty(len(points), _U64)
+        self._number = self._scratch.view(_I64)
+        self._over = np.empty(len(points), _U64)
+        #: the last answer with doubts: which points, where, their raw values, and what came of them
+        self._last_doubts, self._last_at, self._last_raw = b"", np.empty(0, np.intp), b""
+        self._last_cells, self._last_quality = np.empty(0), self._good
         plain = not (self._special or self._bits)
         self._quick_first, self._quick_width = judge.quick_spans() if plain else (None, None)
         self._texts = tuple(
@@ -89,15 +96,13 @@ class BlockDecoder:
     def _compile_numbers(self, points: tuple[Point, ...]) -> None:
         self._shift = _unless([point.bit for point in points], 0, np.uint64)
         self._field = _unless([_field(point) for point in points], _ALL, np.uint64)
-        self._sign = _unless([_sign(point) for point in points], 0, np.uint64)
+        self._sign = np.array([_sign(point) for point in points], _U64)
         self._mask = _unless([point.mask & _ALL for point in points], _ALL, np.uint64)
         scaling = [factors(point.scale) for point in points]
         self._multiplier = _unless([one[0] for one in scaling], 1.0, np.float64)
         self._divisor = _unless([one[1] for one in scaling], 1.0, np.float64)
         self._offset = _unless([point.offset for point in points], 0.0, np.float64)
         self._special = _special_steps(points)
-        #: BCD writes into the numbers, which may share memory with the raw words
-        self._rewrites = any(point.type is PointType.BCD for point in points)
 
     def decode(self, data: bytes) -> Decoded:
         """The values of one answer. Any words decode; what they are worth is in ``quality``.
@@ -139,21 +144,39 @@ class BlockDecoder:
         return cells
 
     def _look_closer(self, data: bytes, raw: Unsigned) -> Decoded:
-        number = raw.view(_I64)
-        if self._sign is not None:
-            number = ((raw ^ self._sign) - self._sign).view(_I64)
+        np.bitwise_xor(raw, self._sign, self._scratch)
+        np.subtract(self._scratch, self._sign, self._scratch)
         if self._mask is not None:
-            number = number & self._mask.view(_I64)
-        if self._rewrites:
-            number = number.copy()
+            np.bitwise_and(self._scratch, self._mask, self._scratch)
+        number = self._number
         cells = self._scaled(number)
         sure = True
         for step in self._special:
             sure = step(raw, number, cells) and sure
         judge = self._judge
-        np.greater(number.view(_U64) - judge.sure_first, judge.sure_width, self._doubtful)
-        quality = self._good if sure and 1 not in self._doubts else judge.judge(raw, number, cells)
+        np.greater(np.subtract(self._scratch, judge.sure_first, self._over), judge.sure_width, self._doubtful)
+        if sure and 1 not in self._doubts:
+            quality = self._good
+        else:
+            quality = self._remember(raw, cells) if sure else judge.judge(raw, number, cells)
         return Decoded(cells, raw, quality, self._read_texts(data))
+
+    def _remember(self, raw: Unsigned, cells: Floats) -> npt.NDArray[np.uint16]:
+        """As ``judge``, but the last answer again while the same points are in doubt with the same raw values.
+
+        A sensor that is not fitted says so in every answer.
+        """
+        doubts = bytes(self._doubts)
+        if doubts != self._last_doubts:
+            self._last_doubts, self._last_at, self._last_raw = doubts, np.flatnonzero(self._doubtful), b""
+        values = raw[self._last_at].tobytes()
+        if values == self._last_raw:
+            cells[self._last_at] = self._last_cells
+            return self._last_quality
+        quality = self._judge.judge(raw, self._number, cells)
+        quality.flags.writeable = False
+        self._last_raw, self._last_cells, self._last_quality = values, cells[self._last_at], quality
+        return quality
 
     def _read_texts(self, data: bytes) -> tuple[tuple[int, str], ...]:
         return tuple((index, _text(data[where], point.byte_order)) for index, where, point in self._texts)

@@ -65,32 +65,27 @@ def raw_limits(point: Point) -> tuple[int, int]:
         high = (1 << raw_bits(point)) - 1
     if point.type is PointType.BCD:
         high = 10 ** (4 * point.count) - 1
-    ends = (point.low, point.high) if point.scale > 0 else (point.high, point.low)
-    if ends[0] is not None:
-        low = max(low, _first_inside(point, ends[0], low, high))
-    if ends[1] is not None:
-        high = min(high, _last_inside(point, ends[1], low, high))
+    floor, ceiling = (point.low, point.high) if point.scale > 0 else (point.high, point.low)
+    if floor is not None:
+        near = _near(point, floor, low, high)
+        rising = range(near - 2, near + 3)
+        low = max(low, next((raw for raw in rising if _reaches(point, raw, floor, 1)), near))
+    if ceiling is not None:
+        near = _near(point, ceiling, low, high)
+        falling = range(near + 2, near - 3, -1)
+        high = min(high, next((raw for raw in falling if _reaches(point, raw, ceiling, -1)), near))
     return low, high
 
 
-def _inside(point: Point, raw: int) -> bool:
+def _reaches(point: Point, raw: int, limit: float, direction: int) -> bool:
+    """Whether a raw number is at the limit or on its inner side, which lies in ``direction`` of growing counts."""
     value = value_of_raw(point, raw)
-    return (point.low is None or value >= point.low) and (point.high is None or value <= point.high)
+    return value >= limit if (direction > 0) == (point.scale > 0) else value <= limit
 
 
 def _near(point: Point, limit: float, low: int, high: int) -> int:
     exact = (Fraction(repr(limit)) - Fraction(repr(point.offset))) / Fraction(repr(point.scale))
     return min(max(round(exact), low - 3), high + 3)
-
-
-def _first_inside(point: Point, limit: float, low: int, high: int) -> int:
-    near = _near(point, limit, low, high)
-    return next((raw for raw in range(near - 2, near + 3) if _inside(point, raw)), near)
-
-
-def _last_inside(point: Point, limit: float, low: int, high: int) -> int:
-    near = _near(point, limit, low, high)
-    return next((raw for raw in range(near + 2, near - 3, -1) if _inside(point, raw)), near)
 
 
 def sure_span(point: Point, texts: Collection[int]) -> tuple[int, int]:

@@ -386,3 +386,20 @@ def test_encode_and_decode_agree_on_a_real_block(hgm9520n: RegisterMap) -> None:
     for index, point in enumerate(block.points):
         assert decoded.cells[index] == values.get(point.name, 0.0)
         assert decoded.quality[index] == Quality.GOOD
+
+
+@given(_points(), st.data())
+def test_what_was_decoded_before_changes_nothing(make_point: Make, rows: list[Any], data: st.DataObject) -> None:
+    points = [make_point(**row) for row in rows]
+    wrapping = {"scale": 0.1, "low": -180.0, "high": 180.0, "wrap": 360.0, "no_data": MARKERS_S16}
+    points.append(make_point("wraps", "s16", address=points[-1].address + 4, **wrapping))
+    block = _block(points)
+    word = st.sampled_from([0, 5, 3598, 32766, 65535, 0x999A])
+    answers = data.draw(st.lists(st.lists(word, min_size=block.count, max_size=block.count), min_size=2, max_size=3))
+    decoder = BlockDecoder(block, ENUMS)
+    for words in (*answers, *answers):
+        octets = struct.pack(f">{len(words)}H", *words)
+        found, fresh = decoder.decode(octets), BlockDecoder(block, ENUMS).decode(octets)
+        assert found.cells.tobytes() == fresh.cells.tobytes()
+        assert found.raw.tolist() == fresh.raw.tolist()
+        assert found.quality.tolist() == fresh.quality.tolist()
