@@ -17,7 +17,7 @@ __all__ = ["BusTie"]
 
 #: a set is called when the others would run above this share of their rating, and released below
 CALL_ABOVE = 0.85
-RELEASE_BELOW = 0.70
+RELEASE_BELOW = 0.82
 CALL_AFTER_S = 4.0
 RELEASE_AFTER_S = 12.0
 #: how often it writes P and Q of the sets over the link between the controllers

@@ -119,8 +119,9 @@ class Genset:
         self._latch("trip_and_stop_gen_undervolt", self.sequence.at_speed and generator.volts < 320.0, 3.0, dt)
         self._latch("trip_reverse_power", self.closed and generator.kw < -0.1 * RATED_KW, 3.0, dt)
         follow = self.alarms.follow
-        follow("warning_battery_undervolt", self._held_for("battery", engine.battery_v < 23.0, 1.0, dt)
-               and not self.sequence.starter)  # fmt: skip
+        # The starter pulls the voltage down, which is no fault of the battery.
+        low = engine.battery_v < 23.0 and not self.sequence.starter
+        follow("warning_battery_undervolt", self._held_for("battery", low, 1.0, dt))
         charging = engine.charger_v > 20.0
         follow("warning_charge_failure", self._held_for("charge", watch and not charging, 5.0, dt))
         follow("warning_over_power", self._held_for("power", generator.kw > 1.1 * RATED_KW, 5.0, dt))

@@ -18,7 +18,7 @@ class SiteLoad:
     def __init__(self, rng: Random, sets: int, first_switch_s: float) -> None:
         self.rng = rng
         #: average of the small consumers, kW
-        self.base_kw = 62.0 * max(1, sets)
+        self.base_kw = 56.0 * max(1, sets)
         self.block_kw = 55.0 * max(1, sets)
         self.block_on = False
         self.until_switch_s = first_switch_s
