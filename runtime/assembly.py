@@ -199,7 +199,7 @@ def _origin(point: Point, map_: RegisterMap, device: DeviceSettings, period: flo
     }
     if point.type in (PointType.BIT, PointType.BITS):
         origin |= {"bit": point.bit, "width": point.width}
-    if point.mask:
+    if point.mask >= 0:
         origin["mask"] = point.mask
     if point.scale != 1 or point.offset:
         origin |= {"scale": point.scale, "offset": point.offset}

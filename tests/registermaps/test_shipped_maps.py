@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from registermaps import Point, RegisterMap, kind_of, load_maps, maps_folder
+from registermaps import Point, RegisterMap, kind_of, load_map, load_maps, maps_folder
 
 NO_DATA = {
     "u16": {32766, 32767, 65535},
@@ -129,3 +129,35 @@ def test_details_that_went_wrong_elsewhere(hgm9520n: RegisterMap, hgm9560: Regis
 
 def test_all_shipped_maps_load_as_a_folder() -> None:
     assert sorted(load_maps(maps_folder())) == ["hgm9520n", "hgm9560"]
+
+
+def test_enumerations_are_complete(hgm9520n: RegisterMap, hgm9560: RegisterMap) -> None:
+    def numbers(register_map: RegisterMap) -> dict[str, list[int]]:
+        return {name: list(texts) for name, texts in register_map.enums.items()}
+
+    assert numbers(hgm9520n) == {"genset_state": list(range(16)), "switch_state": list(range(8))}
+    assert numbers(hgm9560) == {
+        "genset_state": list(range(15)),
+        "switch_state": list(range(8)),
+        "mains_state": list(range(4)),
+        "load_mode": list(range(3)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "changed", "points"),
+    [
+        ("&power_scale 0.1", "&power_scale 1", ["power_a", "power_total", "reactive_b", "apparent_total"]),
+        ("energy_kwh: {at: 274, type: u32, scale: 0.1", "energy_kwh: {at: 274, type: u32, scale: 1", ["energy_kwh"]),
+    ],
+)
+def test_a_scale_in_doubt_is_changed_in_one_line(
+    hgm9520n: RegisterMap, tmp_path: Path, found: str, changed: str, points: list[str]
+) -> None:
+    text = Path(hgm9520n.file).read_text(encoding="utf-8")
+    assert text.count(found) == 1
+    path = tmp_path / "hgm9520n.yaml"
+    path.write_text(text.replace(found, changed), encoding="utf-8")
+    loaded = load_map(path)
+    assert [loaded.by_name[name].scale for name in points] == [1.0] * len(points)
+    assert loaded.by_name["mains_uab"].scale == 0.1
