@@ -34,11 +34,11 @@ def test_defaults_of_the_map_and_what_overrides_them(write_map: Write) -> None:
         )
     )
     a, b, c, d, e = (loaded.by_name[name] for name in "abcde")
-    assert (a.function, a.byte_order, a.no_data) == (4, "little", {1, 2})
-    assert (b.word_order, b.no_data) == ("low", {-1})
+    assert (a.function, a.byte_order, a.no_data) == (4, "little", frozenset({1, 2}))
+    assert (b.word_order, b.no_data) == ("low", frozenset({-1}))
     assert (c.word_order, c.byte_order, c.function, c.no_data, c.poll) == ("high", "big", 3, frozenset(), "slow")
     assert (d.no_data, d.bit) == (frozenset(), 2)
-    assert (e.no_data, e.enum) == ({9}, "on_off")
+    assert (e.no_data, e.enum) == (frozenset({9}), "on_off")
     assert loaded.enums["on_off"] == {0: Label("Off", "Выкл"), 16: Label("On", "Вкл")}
     assert loaded.polls["slow"].period_s == 60.0
 
