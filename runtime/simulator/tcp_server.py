@@ -7,6 +7,7 @@ import socket
 from collections.abc import Mapping
 from functools import partial
 from random import Random
+from typing import Any
 
 from pymodbus.constants import ExcCodes
 from pymodbus.pdu import ExceptionResponse, ModbusPDU
@@ -89,13 +90,21 @@ class _Handler(ServerRequestHandler):
         for task in self._tasks:
             task.cancel()
 
-    def handle_later(self) -> None:
-        # pymodbus would look at the last request once more after it had been served: a delayed answer would then
-        # carry the next request's transaction id.
-        if self.last_pdu is not None:
-            task = self.loop.create_task(self._serve(self.last_pdu))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+    def callback_data(self, data: bytes, addr: tuple[Any, ...] | None = None) -> int:
+        # pymodbus takes one request from what arrived, and looks at it once more after it has been served: a second
+        # one behind it would wait for a third, and a delayed answer carry the next request's transaction id.
+        used = 0
+        while used < len(data):
+            taken: int = super().callback_data(data[used:], addr)
+            request, self.last_pdu = self.last_pdu, None
+            if request is not None:
+                task = self.loop.create_task(self._serve(request))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            if not taken:
+                break
+            used += taken
+        return used
 
     async def _serve(self, request: ModbusPDU) -> None:
         controller = self.link.units.get(request.dev_id)

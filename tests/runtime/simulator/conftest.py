@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,14 @@ class StillClock:
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
+
+
+async def ended(reader: asyncio.StreamReader) -> bool:
+    """Whether the other side ends the connection, one way or the other, before it sends anything."""
+    try:
+        return await asyncio.wait_for(reader.read(100), 5) == b""
+    except ConnectionResetError:
+        return True
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from runtime.simulator.faults import parse_fault, split_target
     [
         ("delay=1.5", 1.5), ("drop=0.1", 0.1), ("drop", 1.0), ("late", 2.0), ("offline", None), ("exception=6", 6),
         ("silent-block=0x2C", 44), ("clients=8", 8), ("set=power_total:75.5", ("power_total", "75.5")),
-        ("word=70:0x8000", ("70", "0x8000")), ("alarm=warning_gas_leak", "warning_gas_leak"), ("clock-drift=-90", -90.0),
+        ("word=70:0x8000", ("70", "0x8000")), ("alarm=warning_gas_leak", "warning_gas_leak"),
+        ("clock-drift=-90", -90.0),
     ],
 )  # fmt: skip
 def test_faults_and_their_values(text: str, value: object) -> None:
