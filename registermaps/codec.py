@@ -159,7 +159,7 @@ class BlockDecoder:
             quality = self._good
         else:
             quality = self._remember(raw, cells) if sure else judge.judge(raw, number, cells)
-        return Decoded(cells, raw, quality, self._read_texts(data))
+        return _new(Decoded, (cells, raw, quality, self._read_texts(data) if self._texts else ()))
 
     def _remember(self, raw: Unsigned, cells: Floats) -> npt.NDArray[np.uint16]:
         """As ``judge``, but the last answer again while the same points are in doubt with the same raw values.
