@@ -25,7 +25,6 @@ from runtime.wire.ghosts import Ghost, Ghosts
 from runtime.wire.opened import REFUSAL_BYTES, Event, ExchangeSettings, OpenRequest
 from runtime.wire.pdu import Reply, Request
 from runtime.wire.ring import Verdict
-from runtime.wire.rtu import checksum_ok
 
 __all__ = ["Exchange"]
 
@@ -56,6 +55,9 @@ class Exchange:
         self._last_taken = b""
         #: the last read as it was sent: its echo may come when it is no longer open
         self._last_read = b""
+        #: until then a repetition of it is right behind its original
+        self._repeat_until = -math.inf
+        #: answers to come until the line is believed not to repeat them
         self._distrust = 0
         #: answered reads in a row whose echo was heard
         self._echoed = 0
@@ -192,7 +194,8 @@ class Exchange:
             if own == MORE and length > 0 and not self._is_echo(at, length):
                 # Eight bytes of a longer answer look like a request once in 65536 times: wait for the rest of it.
                 length = MORE
-            if length <= 0 and own == NONE and self._looks_own(at):
+            opened = self._open
+            if length <= 0 and own == NONE and opened is not None and opened.garbled_at(buffer, at):
                 garbled = True
                 self._note_garbled(now)
             if length == MORE:
@@ -212,30 +215,7 @@ class Exchange:
         del buffer[:at]
 
     def _own_at(self, at: int) -> int:
-        """Length of the answer, if it starts at ``at``; ``MORE`` while it may; else ``NONE``."""
-        if self._open is None:
-            return NONE
-        buffer, shape, length = self._buffer, self._open.shape, self._open.length
-        available = len(buffer) - at
-        if buffer.startswith(shape, at):
-            if available < length:
-                return MORE
-            return length if checksum_ok(bytes(buffer[at : at + length])) else NONE
-        if available < len(shape):
-            return MORE if shape.startswith(bytes(buffer[at:])) else NONE
-        if buffer[at] == shape[0] and buffer[at + 1] == shape[1] | 0x80:
-            if available < REFUSAL_BYTES:
-                return MORE
-            return REFUSAL_BYTES if checksum_ok(bytes(buffer[at : at + REFUSAL_BYTES])) else NONE
-        return NONE
-
-    def _looks_own(self, at: int) -> bool:
-        opened = self._open
-        return (
-            opened is not None
-            and len(self._buffer) - at >= opened.length
-            and self._buffer.startswith(opened.shape, at)
-        )
+        return NONE if self._open is None else self._open.length_at(self._buffer, at)
 
     def _is_echo(self, at: int, length: int) -> bool:
         return self._open is not None and self._buffer[at : at + length] == self._open.sent
@@ -288,7 +268,7 @@ class Exchange:
         if opened is None and frame == self._last_read:
             self._counters.echoes += 1
             return Event(Verdict.ECHO, frame)
-        if self._lay_ghost(frame) or self._is_duplicate(frame):
+        if self._lay_ghost(frame, now) or self._is_repetition(frame, now):
             return self._late(frame, "a late answer came")
         shape = answer_shape_of_request(frame)
         if shape is not None:
@@ -300,15 +280,20 @@ class Exchange:
     def _judge_own(self, opened: OpenRequest, frame: bytes, now: float) -> Event:
         refused = bool(frame[1] & 0x80)
         if opened.spoiled:
-            self._lay_ghost(frame)
+            self._lay_ghost(frame, now)
             return self._foreign(frame, "another master asked the same unit at the same time")
-        if self._lay_ghost(frame):
+        if self._lay_ghost(frame, now):
             return self._late(frame, "a late answer of the same size came")
         if now < (opened.refusal_from if refused else opened.answer_from):
             return self._late(frame, "it came sooner than the line could carry it (not a paced line?)")
+        if now < opened.repeat_until and self._is_repetition(frame, now):
+            return self._late(frame, "the line repeated an answer")
         self._open = None
         self._last_taken = frame
         request = opened.request
+        line = self._settings.line
+        if line is not None and self._settings.paced:
+            self._repeat_until = now + _GAP_S + line.answer_s(request)
         self._ghosts.fence(request.unit, opened.sent_at)
         if self._distrust or opened.doubled:
             self._distrust = max(0, self._distrust - 1)
@@ -348,11 +333,16 @@ class Exchange:
         self._await(ghost, now)
         return self._foreign(frame, f"another master asked unit {frame[0]}")
 
-    def _is_duplicate(self, frame: bytes) -> bool:
-        """Whether the line repeats frames; from then on each answer leaves a ghost until it is trusted again."""
+    def _is_repetition(self, frame: bytes, now: float) -> bool:
+        """Whether the line repeats frames.
+
+        One that comes right behind its original does no harm on a paced line. From any other on, each answer
+        leaves a ghost, until the line is trusted again.
+        """
         if frame != self._last_taken:
             return False
-        self._distrust = _TRUST_AFTER
+        if now > self._repeat_until:
+            self._distrust = _TRUST_AFTER
         return True
 
     # Ghosts and the quarantine
@@ -380,13 +370,12 @@ class Exchange:
         self._awaited = ghost
         self._awaited_since = now
 
-    def _lay_ghost(self, frame: bytes) -> bool:
+    def _lay_ghost(self, frame: bytes, now: float) -> bool:
         ghost = self._ghosts.take(frame)
         if ghost is None:
             return False
         if ghost is self._awaited:
             self._awaited = None
-        if frame == self._last_taken:
-            self._distrust = _TRUST_AFTER
+        self._is_repetition(frame, now)
         return True
 

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass
 
 from runtime.wire.errors import BadFrame, NoResponse, WireError, WrongReply
+from runtime.wire.frames import MORE, NONE
 from runtime.wire.pdu import Reply, Request
 from runtime.wire.ring import Verdict
-from runtime.wire.rtu import LineTiming, frame_request
+from runtime.wire.rtu import LineTiming, checksum_ok, frame_request
 
 __all__ = ["REFUSAL_BYTES", "Event", "ExchangeSettings", "OpenRequest"]
 
@@ -63,6 +64,9 @@ class OpenRequest:
     #: before these times neither the answer nor a refusal can have come over the line
     answer_from: float
     refusal_from: float
+    #: until then the bytes of the last answer once more are a repetition of it: a line that sends every frame twice is
+    #: done with the second one sooner than with any answer to this request
+    repeat_until: float
     #: the next copy of the request is the line's echo, not the device's answer (writes)
     echo_due: bool = False
     echo_heard: bool = False
@@ -77,12 +81,13 @@ class OpenRequest:
     @classmethod
     def of(cls, request: Request, now: float, timeout_s: float, settings: ExchangeSettings) -> OpenRequest:
         """Open ``request`` at ``now`` on a line of these settings."""
-        answer_from = refusal_from = -math.inf
+        answer_from = refusal_from = repeat_until = -math.inf
         line = settings.line
         if line is not None and settings.paced:
             asked_s = line.request_s(request)
             answer_from = now + _EARLY * (asked_s + line.answer_s(request))
             refusal_from = now + _EARLY * (asked_s + REFUSAL_BYTES * line.char_s)
+            repeat_until = now + asked_s + line.answer_s(request)
         return cls(
             request,
             frame_request(request),
@@ -93,6 +98,7 @@ class OpenRequest:
             request.answer_bytes + 3,
             answer_from,
             refusal_from,
+            repeat_until,
         )
 
     def owns(self, frame: bytes) -> bool:
@@ -100,6 +106,25 @@ class OpenRequest:
         if len(frame) == self.length and frame.startswith(self.shape):
             return True
         return len(frame) == REFUSAL_BYTES and frame[0] == self.shape[0] and frame[1] == self.shape[1] | 0x80
+
+    def length_at(self, buffer: bytearray, at: int) -> int:
+        """Length of the answer, if it starts at ``at``; ``MORE`` while it may; else ``NONE``."""
+        available = len(buffer) - at
+        if buffer.startswith(self.shape, at):
+            if available < self.length:
+                return MORE
+            return self.length if checksum_ok(bytes(buffer[at : at + self.length])) else NONE
+        if available < len(self.shape):
+            return MORE if self.shape.startswith(bytes(buffer[at:])) else NONE
+        if buffer[at] == self.shape[0] and buffer[at + 1] == self.shape[1] | 0x80:
+            if available < REFUSAL_BYTES:
+                return MORE
+            return REFUSAL_BYTES if checksum_ok(bytes(buffer[at : at + REFUSAL_BYTES])) else NONE
+        return NONE
+
+    def garbled_at(self, buffer: bytearray, at: int) -> bool:
+        """Whether all of the answer stands at ``at``, given that its checksum is wrong."""
+        return len(buffer) - at >= self.length and buffer.startswith(self.shape, at)
 
     def failure(self, link: str, begun: int) -> WireError:
         """The error of the time-out; ``begun`` is how many bytes of the answer had come."""

@@ -15,7 +15,7 @@
 | write answered with another address or value | write_reply | dropped |
 | exception answers, own and foreign | refusals | own refusal only |
 | a frame sooner than the line allows | early | dropped |
-| frames repeated | duplicates | dropped; then expected |
+| frames repeated | duplicates, duplicates_paced | dropped; then expected |
 | frames while nothing is open | idle | dropped |
 | none at all | plain, coils | the answer |
 | request cancelled, connection lost | abandoned | as after a time-out |
