@@ -52,7 +52,8 @@ class Exchange:
         self._awaited_since = -math.inf
         self._last_byte = -math.inf
         self._hold_until = math.inf
-        self._last_taken = b""
+        #: the last frames that were an answer, and a late one: what a repetition repeats
+        self._last_answer = self._last_late = b""
         #: the last read as it was sent: its echo may come when it is no longer open
         self._last_read = b""
         #: until then a repetition of it is right behind its original
@@ -289,7 +290,7 @@ class Exchange:
         if now < opened.repeat_until and self._is_repetition(frame, now):
             return self._late(frame, "the line repeated an answer")
         self._open = None
-        self._last_taken = frame
+        self._last_answer = frame
         request = opened.request
         line = self._settings.line
         if line is not None and self._settings.paced:
@@ -310,7 +311,7 @@ class Exchange:
 
     def _late(self, frame: bytes, why: str) -> Event:
         self._counters.late += 1
-        self._last_taken = frame
+        self._last_late = frame
         if self._open is not None:
             self._open.strange = why
         return Event(Verdict.LATE, frame)
@@ -339,7 +340,7 @@ class Exchange:
         One that comes right behind its original does no harm on a paced line. From any other on, each answer
         leaves a ghost, until the line is trusted again.
         """
-        if frame != self._last_taken:
+        if frame not in (self._last_answer, self._last_late):
             return False
         if now > self._repeat_until:
             self._distrust = _TRUST_AFTER
