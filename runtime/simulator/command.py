@@ -72,7 +72,7 @@ async def _serve(plant: Plant, faults: list[tuple[str, str]]) -> None:
     try:
         await control.start()
         _announce(plant)
-        await stopped.wait()
+        await plant.serve_until(stopped)
     finally:
         await control.stop()
         await plant.stop()

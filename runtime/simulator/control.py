@@ -10,6 +10,7 @@ from typing import Any
 from runtime.settings import Settings
 from runtime.simulator.faults import FaultError
 from runtime.simulator.plant import Plant
+from runtime.simulator.ports import PlantError
 from tagdb import Channel, ChannelError, RunDir
 
 __all__ = ["ControlSocket", "control_path", "send_fault"]
@@ -42,10 +43,13 @@ class ControlSocket:
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
-        """Listen. A socket that a killed plant left is replaced."""
-        RunDir(self.path.parent).create()
-        self.path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self.path)
+        """Listen. A socket that a killed plant left is replaced. Raises PlantError when it can't be made."""
+        try:
+            RunDir(self.path.parent).create()
+            self.path.unlink(missing_ok=True)
+            self._server = await asyncio.start_unix_server(self._serve, self.path)
+        except OSError as error:
+            raise PlantError(f"{self.path}: can't listen for faults there: {error.strerror or error}") from None
 
     async def stop(self) -> None:
         """Close, and take the socket away."""

@@ -75,6 +75,18 @@ class Plant:
         if self.moving:
             self._task = asyncio.get_running_loop().create_task(self._move())
 
+    async def serve_until(self, stopped: asyncio.Event) -> None:
+        """Wait until told to stop. A mistake in the model ends it with that exception, rather than a plant that
+        stands still.
+        """
+        told = asyncio.get_running_loop().create_task(stopped.wait())
+        try:
+            await asyncio.wait([told, self._task] if self._task else [told], return_when=asyncio.FIRST_COMPLETED)
+            if not told.done() and self._task is not None:
+                self._task.result()
+        finally:
+            told.cancel()
+
     async def stop(self) -> None:
         """Stop moving, close every port and pty."""
         if self._task is not None:

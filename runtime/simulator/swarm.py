@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import struct
-import sys
 from array import array
 from functools import partial
 from random import Random
@@ -102,26 +100,3 @@ class Swarm:
             first = self._rng.randrange(0, size - part + 1) & ~1
             for words in self._words:
                 words[first : first + part] = fresh
-
-
-async def _serve(arguments: argparse.Namespace) -> None:
-    swarm = Swarm(arguments.devices, arguments.tags, seed=arguments.seed, first_port=arguments.first_port)
-    await swarm.start()
-    print(" ".join(map(str, swarm.ports)), flush=True)
-    # Ends with whoever started it: its standard input closes.
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    await swarm.stop()
-
-
-def main() -> None:
-    """``python -m runtime.simulator.swarm --devices 1000 --tags 80``: prints the ports, runs until its input ends."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--devices", type=int, default=1000)
-    parser.add_argument("--tags", type=int, default=80)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first-port", type=int, default=0)
-    asyncio.run(_serve(parser.parse_args()))
-
-
-if __name__ == "__main__":
-    main()

@@ -151,3 +151,19 @@ def test_a_map_that_has_no_model_wanders_within_its_ranges(
         seen.add(bank.words[55])
         assert bank.words[55] <= 500
     assert len(seen) > 10
+
+
+def test_a_mistake_in_the_model_is_not_hidden(
+    settings: Settings, maps: Mapping[str, RegisterMap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        plant = Plant(settings, maps)
+        await plant.start()
+        monkeypatch.setattr(plant.sites["mkz"].mains, "step", None)
+        try:
+            with pytest.raises(TypeError):
+                await asyncio.wait_for(plant.serve_until(asyncio.Event()), 5)
+        finally:
+            await plant.stop()
+
+    asyncio.run(main())
