@@ -112,11 +112,8 @@ def _own_keys(keys: frozenset[str]) -> list[str]:
 def common_keys() -> str:
     """The keys that every type takes."""
     common = frozenset.intersection(*(facts.keys for facts in TYPES.values()))
-    return ", ".join(f"`{doc.path.rpartition('.')[2]}`" for doc in _below("points.<point>.") if _last(doc) in common) + "\n"
-
-
-def _last(doc: KeyDoc) -> str:
-    return doc.path.removeprefix("points.<point>.")
+    names = (doc.path.removeprefix("points.<point>.") for doc in _below("points.<point>."))
+    return ", ".join(f"`{name}`" for name in names if name in common) + "\n"
 
 
 def quality_table() -> str:

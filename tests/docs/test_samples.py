@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -72,10 +73,8 @@ def check_console(sample: Sample, capsys: pytest.CaptureFixture[str]) -> None:
         words = command.split()
         assert words[0] == "scada", f"{sample}: only scada commands can be checked"
         capsys.readouterr()
-        try:
+        with suppress(SystemExit):
             main(words[1:])
-        except SystemExit:
-            pass
         printed = capsys.readouterr()
         output = printed.out + printed.err
         pattern = re.escape(expected.rstrip("\n")).replace(r"\.\.\.", "(?s:.*)")
