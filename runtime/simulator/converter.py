@@ -48,17 +48,26 @@ class Converter:
         self.bus.scheduler = loop
         self._server = await loop.create_server(lambda: _Client(self), sock=listener)
 
-    async def stop(self) -> None:
-        """Close everything."""
+    def close(self) -> None:
+        """Stop listening and cut all connections; ``start`` with a new socket serves again."""
         if self._server is not None:
             self._server.close()
             self.drop_clients()
-            await self._server.wait_closed()
             self._server = None
+
+    @property
+    def serving(self) -> bool:
+        """Whether connections are taken."""
+        return self._server is not None
+
+    @property
+    def offline(self) -> bool:
+        """Whether connections are refused. A unit that is off leaves the converter and its other units alone."""
+        return self.bus.faults.offline
 
     def admit(self, client: _Client) -> bool:
         """Whether a new client may stay."""
-        if self.bus.faults.offline or len(self.clients) >= self.max_clients:
+        if len(self.clients) >= self.max_clients:
             self.refused += 1
             return False
         self.clients.add(client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from runtime.settings import LinkSettings, Settings
@@ -12,7 +13,7 @@ from runtime.simulator.controller import Controller
 from runtime.simulator.converter import Converter
 from runtime.simulator.faults import FaultError
 from runtime.simulator.line_faults import LineFaults
-from runtime.simulator.ports import PlantError, bind_all, check_loopback
+from runtime.simulator.ports import PlantError, bind, bind_all, check_loopback
 from runtime.simulator.pty_line import PtyLine
 from runtime.simulator.serial_bus import TURNAROUND_S, SerialBus
 from runtime.simulator.serial_line import SerialLine
@@ -38,6 +39,8 @@ class PlantLinks:
         self.tcp: dict[str, TcpLink] = {}
         self.buses: dict[str, SerialBus] = {}
         self.converters: dict[str, Converter] = {}
+        self._started = False
+        self._coming_back: dict[str, asyncio.Task[None]] = {}
         self._pty_lines: dict[str, PtyLine] = {}
         for link in self._links.values():
             self._build(link, seed, link_ptys)
@@ -66,8 +69,13 @@ class PlantLinks:
         except PlantError:
             self._close(sockets)
             raise
+        self._started = True
         for name, sock in sockets.items():
-            await (self.tcp.get(name) or self.converters[name]).start(sock)
+            end = self.tcp.get(name) or self.converters[name]
+            if end.offline:
+                sock.close()
+            else:
+                await end.start(sock)
 
     def _close(self, sockets: Mapping[str, socket.socket]) -> None:
         for sock in sockets.values():
@@ -77,13 +85,37 @@ class PlantLinks:
 
     async def stop(self) -> None:
         """Close every port, connection and pty."""
-        ends: list[TcpLink | Converter] = [*self.tcp.values(), *self.converters.values()]
-        for end in ends:
-            await end.stop()
+        self._started = False
+        await asyncio.gather(*self._coming_back.values())
+        for end in self._sockets().values():
+            end.close()
         for line in self._pty_lines.values():
             line.stop()
         # Transports that were aborted say goodbye in the next round of the loop.
         await asyncio.sleep(0)
+
+    def _sockets(self) -> dict[str, TcpLink | Converter]:
+        return {**self.tcp, **self.converters}
+
+    def follow_offline(self) -> None:
+        """Close what is off, so that connections are refused as by a controller without power; open what is back."""
+        if not self._started:
+            return
+        for name, end in self._sockets().items():
+            if end.offline and end.serving:
+                end.close()
+            elif not end.offline and not end.serving and name not in self._coming_back:
+                try:
+                    sock = bind(self._links[name], self.ports[name])
+                except PlantError as error:
+                    raise FaultError(str(error)) from None
+                task = asyncio.get_running_loop().create_task(end.start(sock))
+                self._coming_back[name] = task
+                task.add_done_callback(partial(self._back, name))
+
+    def _back(self, name: str, _: asyncio.Task[None]) -> None:
+        del self._coming_back[name]
+        self.follow_offline()  # it may have gone off again meanwhile
 
     def fault_line(self, target: str, name: str, value: object) -> None:
         """A line fault of a device or a whole link."""
@@ -94,7 +126,6 @@ class PlantLinks:
             raise FaultError(f"fault '{name}' is of the line: it needs a device or a link, and '{target}' is neither")
         faults = end.faults if controller is None else end.unit_faults[controller.unit]
         faults.set(name, value)
-        self._drop_where_offline()
 
     def fault_link(self, target: str, name: str, value: object) -> None:
         """A property of a serial line or its converter; a device means the link it is on."""
@@ -123,11 +154,3 @@ class PlantLinks:
             bus.turnaround_s, bus.echo = TURNAROUND_S, self._links[target].echo
         if (converter := self.converters.get(target)) is not None:
             converter.max_clients = 1
-
-    def _drop_where_offline(self) -> None:
-        for tcp in self.tcp.values():
-            if tcp.offline:
-                tcp.drop_clients()
-        for converter in self.converters.values():
-            if converter.bus.faults.offline:
-                converter.drop_clients()

@@ -50,7 +50,7 @@ class Mains:
         for wobble in self._phase:
             wobble.step(dt)
         target = 0.0 if self.failed else 402.0 + self._volt.step(dt)
-        self.volts = approach(self.volts, target, dt, 0.15 if self.failed else 0.8)
+        self.volts = approach(self.volts, target, dt, 0.15 if self.failed else 0.2)
         self.hertz = 50.0 + self._hertz.step(dt) if self.volts > 40.0 else 0.0
         self._monitor(dt)
 

@@ -144,6 +144,7 @@ class Plant:
             fault_site(self.sites, target, name)
         else:
             fault_controller(self.controllers, target, command)
+        self.links.follow_offline()
 
     def _clear(self, target: str) -> None:
         """Take faults back: a device's, a link's with those of its units, a site's with those of all its devices."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from runtime.settings import LinkSettings
 
-__all__ = ["PlantError", "bind_all", "check_loopback"]
+__all__ = ["PlantError", "bind", "bind_all", "check_loopback"]
 
 
 class PlantError(Exception):
@@ -36,6 +36,24 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def bind(link: LinkSettings, port: int) -> socket.socket:
+    """A listening socket for a link. Raises PlantError when the port can't be had."""
+    family = socket.AF_INET6 if ":" in link.host else socket.AF_INET
+    # The protocol is named because asyncio switches Nagle's delay off only where it is: with it, the second segment of
+    # an answer would wait 40 ms for the acknowledgement of the first.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setblocking(False)
+    try:
+        sock.bind((link.host, port))
+        sock.listen(16)
+    except OSError as error:
+        sock.close()
+        why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"{error.strerror}"
+        raise PlantError(f"link '{link.name}': port {port} on {link.host} {why}") from None
+    return sock
+
+
 def bind_all(links: Iterable[LinkSettings]) -> dict[str, socket.socket]:
     """A bound socket for each TCP link, by the link's name. Raises PlantError with nothing left open."""
     bound: dict[str, socket.socket] = {}
@@ -43,21 +61,10 @@ def bind_all(links: Iterable[LinkSettings]) -> dict[str, socket.socket]:
     for link in links:
         if link.kind == "serial":
             continue
-        family = socket.AF_INET6 if ":" in link.host else socket.AF_INET
-        # The protocol is named because asyncio switches Nagle's delay off only where it is: with it, the second
-        # segment of an answer would wait 40 ms for the acknowledgement of the first.
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setblocking(False)
         try:
-            sock.bind((link.host, link.port))
-            sock.listen(16)
-        except OSError as error:
-            sock.close()
-            why = "is in use by another program" if error.errno == errno.EADDRINUSE else f"{error.strerror}"
-            failed.append(f"link '{link.name}': port {link.port} on {link.host} {why}")
-        else:
-            bound[link.name] = sock
+            bound[link.name] = bind(link, link.port)
+        except PlantError as error:
+            failed.append(str(error))
     if failed:
         for sock in bound.values():
             sock.close()

@@ -36,30 +36,30 @@ class TcpLink:
 
     async def start(self, listener: socket.socket) -> None:
         """Serve on a socket that is bound already."""
-        self._server = _Server(self)
+        server = self._server = _Server(self)
         # pymodbus would bind by itself and only log that it could not.
-        self._server.call_create = partial(
-            asyncio.get_running_loop().create_server, self._server.handle_new_connection, sock=listener
+        server.call_create = partial(
+            asyncio.get_running_loop().create_server, server.handle_new_connection, sock=listener
         )
-        await self._server.serve_forever(background=True)
+        await server.serve_forever(background=True)
 
-    async def stop(self) -> None:
-        """Close everything."""
+    def close(self) -> None:
+        """Stop listening and cut all connections; ``start`` with a new socket serves again."""
         if self._server is not None:
-            self.drop_clients()
-            await self._server.shutdown()  # type: ignore[no-untyped-call]
+            for connection in list(self._server.active_connections.values()):
+                _stream(connection).abort()
+            self._server.close()
             self._server = None
+
+    @property
+    def serving(self) -> bool:
+        """Whether connections are taken."""
+        return self._server is not None
 
     @property
     def offline(self) -> bool:
         """Whether connections are refused: the link is off, or its only controller."""
         return self.faults.offline or (len(self.units) == 1 and all(each.offline for each in self.unit_faults.values()))
-
-    def drop_clients(self) -> None:
-        """Cut all connections."""
-        if self._server is not None:
-            for connection in list(self._server.active_connections.values()):
-                _stream(connection).abort()
 
 
 class _Server(ModbusTcpServer):
@@ -79,11 +79,6 @@ class _Handler(ServerRequestHandler):
         self.link = server.link
         self._framing = MbapFraming()
         self._tasks: set[asyncio.Task[None]] = set()
-
-    def callback_connected(self) -> None:
-        super().callback_connected()
-        if self.link.offline:
-            _stream(self).abort()
 
     def callback_disconnected(self, exc: Exception | None) -> None:
         super().callback_disconnected(exc)

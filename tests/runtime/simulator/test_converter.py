@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from pymodbus import FramerType
 from pymodbus.client import AsyncModbusTcpClient
 
@@ -99,6 +100,13 @@ def test_a_link_that_is_offline_drops_its_client(build: Make) -> None:
         await reader.readexactly(LENGTH)
         plant.fault("mkz_line", "offline")
         assert await ended(reader)
+        writer.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", port)
+        plant.fault("mkz_line", "clear")
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(READ)
+        assert len(await reader.readexactly(LENGTH)) == LENGTH
         writer.close()
 
     served(build, use)

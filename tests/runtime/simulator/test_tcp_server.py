@@ -115,19 +115,41 @@ def test_a_late_answer_keeps_its_own_transaction(build: Make) -> None:
     asyncio.run(main())
 
 
-def test_a_close_and_a_refusal(build: Make) -> None:
+def test_a_connection_is_closed_instead_of_an_answer(build: Make) -> None:
     async def main() -> None:
         plant = build(seed=7)
         await plant.start()
-        port = plant.ports["mkz_gpu1"]
         plant.fault("mkz.gpu1", "close")
-        for fault, sends in (("close", True), ("offline", False)):
-            plant.fault("mkz.gpu1", fault)
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            if sends:
-                writer.write(bytes.fromhex("0001 0000 0006 01 03 00D4 0001"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", plant.ports["mkz_gpu1"])
+        writer.write(bytes.fromhex("0001 0000 0006 01 03 00D4 0001"))
+        assert await ended(reader)
+        writer.close()
+        await plant.stop()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_is_offline_refuses_connections_until_it_is_back(build: Make, before: bool) -> None:
+    async def main() -> None:
+        plant = build(seed=7)
+        if before:
+            plant.fault("mkz.gpu1", "offline")
+            await plant.start()
+        else:
+            await plant.start()
+            reader, writer = await asyncio.open_connection("127.0.0.1", plant.ports["mkz_gpu1"])
+            await asyncio.sleep(0)
+            plant.fault("mkz.gpu1", "offline")
             assert await ended(reader)
             writer.close()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", plant.ports["mkz_gpu1"])
+        plant.fault("mkz", "clear")
+        reader, writer = await asyncio.open_connection("127.0.0.1", plant.ports["mkz_gpu1"])
+        writer.write(bytes.fromhex("0001 0000 0006 01 03 00D4 0001"))
+        assert len(await asyncio.wait_for(reader.readexactly(11), 5)) == 11
+        writer.close()
         await plant.stop()
 
     asyncio.run(main())
