@@ -75,8 +75,6 @@ def same_origin() -> bool:
 
 
 def _admit() -> None:
-    if request.headers.get("Upgrade", "").lower() != "websocket":
-        raise ApiError(HTTPStatus.UPGRADE_REQUIRED, "upgrade-required", "this address speaks WebSocket only")
     if not same_origin():
         raise ApiError(HTTPStatus.FORBIDDEN, "foreign-origin", "a page of another site may not open this feed")
     if len(services().connections) >= LIMIT_CLIENTS:
@@ -106,10 +104,9 @@ class Connection:
         version, sent_at = 0, time.monotonic()
         while not self._feed.stopping:
             self._listen(0)
-            if self._subscription is not None:
-                while frame := self._next():
-                    self._send(frame)
-                    sent_at = time.monotonic()
+            while frame := self._next():
+                self._send(frame)
+                sent_at = time.monotonic()
             if time.monotonic() - sent_at >= HEARTBEAT_S:
                 if beat := self._feed.heartbeat():
                     self._send(Frame(f'{{"heartbeat":{beat[0]},"age_ms":{beat[1]}}}'))
@@ -128,7 +125,8 @@ class Connection:
             pass  # it was faster
 
     def _next(self) -> Frame | None:
-        assert self._subscription is not None
+        if self._subscription is None:
+            return None
         frame, self._cursor = self._feed.next(self._subscription, self._cursor)
         return frame
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
@@ -23,11 +24,9 @@ def frame() -> dict[str, Any]:
     """What every page needs."""
     language = page_language(request)
     title, demo = "", bool(current_app.config["DEMO"])
-    try:
+    with suppress(NoRuntime):  # the page opens all the same, and says so
         known = services().plant.view().directory
         title, demo = known.title[language], demo or known.demo
-    except NoRuntime:
-        pass  # the page opens all the same, and says so
     return {
         "language": language,
         "languages": list(Language),
@@ -48,16 +47,15 @@ def home() -> ResponseReturnValue:
 @blueprint.get("/tags")
 def tags() -> ResponseReturnValue:
     """The tag browser, by its other name."""
-    return redirect(url_for("pages.home", **request.args.to_dict()))
+    query = request.query_string.decode("ascii", "replace")
+    return redirect(url_for("pages.home") + (f"?{query}" if query else ""))
 
 
 @blueprint.get("/tags/<name>")
 def tag(name: str) -> ResponseReturnValue:
     """One tag."""
-    try:
+    with suppress(NoRuntime):  # its page shows that there is no runtime
         find_tag(services().plant.view(), name)
-    except NoRuntime:
-        pass  # its page shows that there is no runtime
     return render_template("tag.html", page="tags", name=name)
 
 

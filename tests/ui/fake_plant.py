@@ -3,6 +3,8 @@
 ``python -m tests.ui.fake_plant DIR`` moves its values until it is stopped, to look at the pages.
 """
 
+# ruff: noqa: E501  tables read better unwrapped
+
 from __future__ import annotations
 
 import math
@@ -190,7 +192,7 @@ class FakePlant:
         self.image.close()
 
     def _all(self) -> Iterator[tuple[Tag, float]]:
-        for site, device, link in DEVICES:
+        for site, device, _ in DEVICES:
             yield from self._device(site, f"{site}.{device}")
         for _, _, link in DEVICES:
             for key, start in LINK_POINTS.items():

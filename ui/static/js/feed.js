@@ -96,12 +96,16 @@ export class LiveFeed extends EventTarget {
 
   noteScan(scan, ageMs) {
     this.scan = scan;
+    this.heartbeat = ageMs > 0 ? ageMs / 1000 : null;
     if (!this.trouble) this.scanAt = performance.now() - ageMs;
     this.tell("scan");
   }
 
   /** Seconds since the newest scan that is known here. */
   get ageSeconds() { return this.scanAt === null ? null : (performance.now() - this.scanAt) / 1000; }
+
+  /** As long as messages come in time: what the last one said, which between heartbeats does not grow. */
+  get liveSeconds() { return this.heartbeat ?? this.ageSeconds; }
 
   tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail })); }
 }

@@ -17,7 +17,7 @@ function showStatus(feed) {
     $("scan").dataset.state = state;
     setText($("scan-state"), t(`scan.${state}`));
     setText($("scan-number"), feed.scan === null ? "" : number(feed.scan));
-    setText($("scan-age"), seconds === null ? "" : state === "live" && seconds < 10 ? `${number(Math.min(seconds, 9.9), 1)} ${t("age.s", { n: "" }).trim()}` : age(seconds));
+    setText($("scan-age"), seconds === null ? "" : state === "live" ? t("age.s", { n: number(feed.liveSeconds, 1) }) : age(seconds));
     document.documentElement.toggleAttribute("data-stale", trouble !== null);
     const banner = $("banner");
     if (trouble) setText(banner, t(`banner.${trouble}`, { age: age(seconds) }));

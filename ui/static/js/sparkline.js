@@ -21,6 +21,8 @@ export function drawSparkline(canvas, values, step) {
   }
   if (low === Infinity) return;
   const flat = high === low;
+  const least = step ? 0 : Math.max(Math.abs(high), Math.abs(low)) * 0.01; // noise must not look like an event
+  if (!flat && high - low < least) { const middle = (high + low) / 2; low = middle - least / 2; high = middle + least / 2; }
   const margin = 2.5, span = height - 2 * margin;
   const y = (value) => (flat ? height / 2 : height - margin - ((value - low) / (high - low)) * span);
   pen.beginPath();

@@ -17,7 +17,6 @@ export class TagTable {
     this.items = [];
     this.pool = [];
     this.current = null; // the tag the keyboard is at
-    this.first = 0;
     this.above = h("tr.filler", { "aria-hidden": "true" }, h("td", { colspan: 8 }));
     this.below = h("tr.filler", { "aria-hidden": "true" }, h("td", { colspan: 8 }));
     body.append(this.above, this.below);
@@ -30,17 +29,36 @@ export class TagTable {
     setInterval(() => this.drawTrends(), 2000);
   }
 
-  get height() {
-    if (!this.rowHeight || this.heightFor !== innerWidth) {
-      this.rowHeight = parseFloat(getComputedStyle(this.scroller).getPropertyValue("--row"));
-      this.heightFor = innerWidth;
+  /** Heights of a row and of a heading as the style sheet has them for this width. */
+  measure() {
+    if (this.measuredFor === innerWidth) return;
+    const style = getComputedStyle(this.scroller);
+    this.height = parseFloat(style.getPropertyValue("--row"));
+    this.headingHeight = parseFloat(style.getPropertyValue("--heading"));
+    this.measuredFor = innerWidth;
+    this.layOut();
+  }
+
+  /** Where each item begins, and where the last one ends. */
+  layOut() {
+    this.tops = new Float64Array(this.items.length + 1);
+    this.items.forEach((item, i) => { this.tops[i + 1] = this.tops[i] + (item.heading === undefined ? this.height : this.headingHeight); });
+  }
+
+  /** The item at this height. */
+  itemAt(top) {
+    let low = 0, high = Math.max(0, this.items.length - 1);
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.tops[middle] <= top) low = middle; else high = middle - 1;
     }
-    return this.rowHeight;
+    return low;
   }
 
   /** items: rows, and headings {heading}. */
   show(items, keepPlace) {
     this.items = items;
+    this.measuredFor = null;
     this.body.parentElement.setAttribute("aria-rowcount", String(items.length + 1));
     if (!keepPlace) this.scroller.scrollTop = 0;
     this.render();
@@ -53,11 +71,10 @@ export class TagTable {
   }
 
   render() {
-    const height = this.height, total = this.items.length;
-    const fit = Math.ceil(this.scroller.clientHeight / height) + 2 * SPARE;
-    const first = Math.max(0, Math.min(Math.floor(this.scroller.scrollTop / height) - SPARE, total - fit));
-    const count = Math.min(fit, total - first);
-    this.first = first;
+    this.measure();
+    const { scrollTop, clientHeight } = this.scroller, total = this.items.length;
+    const first = Math.max(0, this.itemAt(scrollTop) - SPARE);
+    const count = Math.min(total, this.itemAt(scrollTop + clientHeight) + 1 + SPARE) - first;
     while (this.pool.length < count) this.grow();
     this.pool.forEach((line, i) => {
       const item = i < count ? this.items[first + i] : null;
@@ -65,8 +82,8 @@ export class TagTable {
       if (item) this.fill(line, item, first + i);
       else line.item = null;
     });
-    spacer(this.above, first * height);
-    spacer(this.below, (total - first - count) * height);
+    spacer(this.above, this.tops[first]);
+    spacer(this.below, this.tops[total] - this.tops[first + count]);
     this.wantTrends();
   }
 
@@ -175,7 +192,7 @@ export class TagTable {
     const at = rows.findIndex(({ item }) => item.tag === this.current);
     const to = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + step));
     this.current = rows[to].item.tag;
-    const top = rows[to].index * this.height, view = this.scroller.clientHeight - 2 * this.height;
+    const top = this.tops[rows[to].index], view = this.scroller.clientHeight - 2 * this.height;
     if (top < this.scroller.scrollTop + this.height) this.scroller.scrollTop = Math.max(0, top - this.height);
     else if (top > this.scroller.scrollTop + view) this.scroller.scrollTop = top - view;
     this.render();

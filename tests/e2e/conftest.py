@@ -1,0 +1,81 @@
+"""A browser over the real UI process and a fake plant that scans."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.ui.conftest import scanning, serve
+from tests.ui.fake_plant import FakePlant
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Site:
+    """What a test looks at and changes."""
+
+    url: str
+    plant: FakePlant
+    #: hold it to change tags
+    lock: threading.Lock
+    browser: Browser
+    #: what went wrong in the pages, to be found empty
+    complaints: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def page(self, path: str = "/", phone: bool = False, language: str = "ru", theme: str = "light") -> Iterator[Page]:
+        """A page in a context of its own; afterwards nothing may have been complained about."""
+        size = PHONE if phone else WIDE
+        context = self.browser.new_context(viewport=size, color_scheme=theme, has_touch=phone)  # type: ignore[arg-type]
+        context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
+        context.set_default_timeout(8000)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: self._check(request.url, complaints))
+        page.goto(self.url + path)
+        yield page
+        context.close()
+        assert complaints == []
+
+    def _check(self, url: str, complaints: list[str]) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            complaints.append(f"a request left this machine: {url}")
+
+    def set(self, name: str, value: float) -> None:
+        """Change a tag between two scans."""
+        with self.lock:
+            self.plant.set(name, value)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM.exists(), "install chromium: these tests look at the pages in a real browser"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    plant = FakePlant(tmp_path_factory.mktemp("plant") / "run")
+    with scanning(plant, 0.1) as lock, serve(plant.folder.folder) as (address, _):
+        yield Site(f"http://{address}", plant, lock, browser)
+    plant.close()
