@@ -158,8 +158,8 @@ def test_links_lead_somewhere(path: Path) -> None:
             continue
         file, _, anchor = target.partition("#")
         there = (path.parent / file).resolve() if file else path
-        if there.suffix == ".png" and there.parent == DOCS / "images":
-            continue  # made by the screenshots; a test of its own looks at them
+        if there.parent == DOCS / "images" and not there.parent.exists():
+            continue  # no pictures have been made yet: make screenshots
         assert there.exists(), target
         if anchor:
             assert anchor in anchors(there), target
