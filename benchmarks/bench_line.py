@@ -2,7 +2,8 @@
 
 The simulated converter delivers bytes as a 9600 8N2 line does, with a controller that thinks for no time at all. "What
 the line needs" is the sum of all characters and silences of the same reads. pymodbus reads the same blocks over the
-same converter with its RTU framer. Prints milliseconds a scan and the ratios; the target is 1.05.
+same converter with its RTU framer, which leaves out the silence of 3.5 characters before a request that the standard
+asks for, and so can be quicker than the line allows. Prints milliseconds a scan and the ratios; the target is 1.05.
 Run: python benchmarks/bench_line.py
 """
 
@@ -22,7 +23,7 @@ from registermaps import Block, LinkCost, line_time, load_map, maps_folder, plan
 from runtime.wire import LinkSpec, Request, open_link
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.support.demo import demo_ini, live_plant  # noqa: E402  the demo plant on free ports
+from tests.support.demo import demo_ini, live_plant
 
 TARGET = 1.05
 SCANS = 8
@@ -75,7 +76,8 @@ def main() -> int:
     print(f"HGM9560, whole map: {len(blocks)} reads, {sum(b.count for b in blocks)} registers over 9600 8N2")
     print(f"the line needs  {need * 1000:8.1f} ms")
     print(f"ours            {mine * 1000:8.1f} ms   ratio to the line {mine / need:.3f} (target {TARGET})")
-    print(f"pymodbus        {other * 1000:8.1f} ms   ratio to the line {other / need:.3f}; ours / pymodbus {mine / other:.3f}")
+    print(f"pymodbus        {other * 1000:8.1f} ms   ratio to the line {other / need:.3f} (it keeps no silence)")
+    print(f"ratio ours / pymodbus {mine / other:.3f}")
     return 0 if mine / need <= TARGET else 1
 
 

@@ -31,9 +31,8 @@ def write_site(folder: Path, ports: list[int]) -> Path:
     """An ini of that many devices, and the map that they share."""
     maps = folder / "registermaps"
     maps.mkdir()
-    points = "\n".join(
-        f"  t{n}: {{at: {n}, type: u16, poll: fast, group: all, en: T{n}, ru: T{n}, no_data: false}}" for n in range(TAGS)
-    )
+    row = "{{at: {n}, type: u16, poll: fast, group: all, en: T{n}, ru: T{n}, no_data: false}}"
+    points = "\n".join(f"  t{n}: {row.format(n=n)}" for n in range(TAGS))
     (maps / "bench.yaml").write_text(
         f"map: bench\ntitle: {{en: Bench, ru: Bench}}\nmaker: none\nfunction: 3\n"
         f"max_registers: {{tcp: {TAGS // REQUESTS}, rtu: {TAGS // REQUESTS}}}\n"
@@ -65,20 +64,21 @@ async def bare(ports: list[int], seconds: float) -> float:
         client = AsyncModbusTcpClient("127.0.0.1", port=port, retries=0)
         await client.connect()
         due = asyncio.get_running_loop().time() + delay
-        while True:
+        while not over.is_set():  # pymodbus swallows a cancellation
             await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
             for n in range(REQUESTS):
                 await client.read_holding_registers(n * TAGS // REQUESTS, count=TAGS // REQUESTS)
             due += 1.0
+        client.close()
 
+    over = asyncio.Event()
     tasks = [asyncio.create_task(one(port, n / len(ports))) for n, port in enumerate(ports)]
     await asyncio.sleep(5)
     started, cpu = time.monotonic(), time.process_time()
     await asyncio.sleep(seconds)
     share = (time.process_time() - cpu) / (time.monotonic() - started)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    over.set()
+    await asyncio.gather(*tasks)
     return share
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -34,6 +35,8 @@ class ChildSpec:
     argv: Sequence[str]
     #: whether it gets SIGHUP
     reloads: bool = False
+    #: by how much it steps back for the others when the machine is busy, nice(2)
+    nice: int = 0
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
@@ -126,6 +129,8 @@ class Supervisor:
 
     def _start(self, child: ChildSpec) -> None:
         child.process = subprocess.Popen(child.argv)  # noqa: S603  our own program
+        if child.nice:
+            os.setpriority(os.PRIO_PROCESS, child.process.pid, child.nice)
         child.started_at = time.monotonic()
 
     def _stop_all(self) -> None:

@@ -36,9 +36,9 @@ def run(args: argparse.Namespace) -> int:
     ini = str(args.ini)
     pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
     children = [
-        *([ChildSpec("plant", _python("runtime", "simulate", "--child", ini))] if settings.demo else []),
+        *([ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5)] if settings.demo else []),
         ChildSpec("scan", _python("runtime", "scan", "--child", ini), reloads=True),
-        ChildSpec("pages", _python("ui", *pages)),
+        ChildSpec("pages", _python("ui", *pages), nice=5),
     ]
     print(
         f"{settings.title['ru']} / {settings.title['en']}: {len(settings.devices)} devices, "

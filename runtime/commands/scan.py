@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import signal
 import threading
 from pathlib import Path
@@ -27,6 +28,7 @@ def add_parser(words: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Scan until SIGTERM or SIGINT; SIGHUP reloads."""
     assembly = load(args.ini)
+    _allow_many_links()
     program = Program(assembly, RunDir.for_config(args.ini, assembly.settings.demo))
     if args.child:
         become_child()
@@ -36,3 +38,9 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=program.reloader.reload, name="reload").start())
     program.run()
     return 0
+
+
+def _allow_many_links() -> None:
+    """As many open files as the machine permits: the usual 1024 is too few for a thousand links."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
