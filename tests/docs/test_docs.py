@@ -122,6 +122,14 @@ def test_every_field_of_an_answer_is_described(app: Flask, path: str, section: s
         assert set(rows[0]) <= fields
 
 
+def test_every_error_code_is_described() -> None:
+    text = page("reference/rest-api.md") + page("reference/websocket.md")
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "ui").glob("*.py"))
+    codes = set(re.findall(r'(?:ApiError\(HTTPStatus\.\w+|Trouble\(|"code":) ?,? ?"([a-z-]+)"', code))
+    assert len(codes) > 8
+    assert codes <= named(text)
+
+
 def test_metrics_are_those_on_the_page(app: Flask) -> None:
     served = set(re.findall(r"^# TYPE (\w+)", app.test_client().get("/metrics").text, re.MULTILINE))
     written = set(re.findall(r"`(scada_\w+)`", page("reference/metrics.md")))
