@@ -159,6 +159,13 @@ def _sentences(code: str) -> Iterator[str]:
             yield words
 
 
+def test_the_tutorial_shows_what_its_reader_sees(demo: Assembly) -> None:
+    text = page("tutorial/first-run.md")
+    settings, tags = demo.settings, demo.directory.tags
+    assert f"{len(settings.devices)} devices, {len(tags)} tags, scan every {settings.period_s * 1000:g} ms" in text
+    assert f"hgm9520n.yaml:{demo.maps['hgm9520n'].by_name['coolant_temp'].line}:" in text
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     for target in links(path):
