@@ -43,6 +43,9 @@ class BusCounters:
     #: requests that began before the line had been silent for 3.5 characters
     early: int = 0
 
+#: keeps two answers that are due at once in their order
+_APART_S = 1e-6
+
 
 class SerialBus:
     """Request and answer of a half-duplex line with several units.
@@ -73,6 +76,8 @@ class SerialBus:
         self._frame = bytearray()
         self._frame_end = 0.0
         self._quiet_since = 0.0
+        #: unit -> when it is done with what it was asked before: a controller answers in the order it was asked
+        self._busy_until: dict[int, float] = {}
 
     @property
     def _clock(self) -> Scheduler:
@@ -114,13 +119,16 @@ class SerialBus:
             self._answer(rtu_frame(frame[0], answer), end, sources)
 
     def _answer(self, answer: bytes, request_end: float, sources: Sequence[LineFaults]) -> None:
-        due = request_end + max(self.turnaround_s, self.line.silence_s)
+        unit = answer[0]
+        due = max(request_end + max(self.turnaround_s, self.line.silence_s), self._busy_until.get(unit, 0.0))
         for chunk in treat(sources, answer, self._framing, self.rng):
             self.counters.answers += 1
-            if chunk.delay_s:
-                self._clock.call_at(due + chunk.delay_s, self._send, due + chunk.delay_s, chunk.data)
+            begin = due + chunk.delay_s
+            self._busy_until[unit] = max(self._busy_until.get(unit, 0.0), begin + _APART_S)
+            if begin > self._clock.time():
+                self._clock.call_at(begin, self._send, begin, chunk.data)
             else:
-                self._send(due, chunk.data)
+                self._send(begin, chunk.data)
 
     def _send(self, due: float, data: bytes) -> None:
         begin, end = self.line.carry(due, len(data))
