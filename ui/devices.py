@@ -27,9 +27,9 @@ blueprint = Blueprint("devices", __name__)
 COMM_STATES = ("connecting", "online", "disturbed", "offline")
 #: points that say most about a controller, in the order of their display; those a model has not are left out
 KEY_POINTS = (
-    "gen_status", "genset_status", "power_total", "load_pct", "engine_speed", "gen_freq", "gen_uab", "coolant_temp",
-    "oil_pressure", "battery_volt", "run_hours", "mains_status", "gensets_total_p", "mains_p_total", "busbar_p",
-    "mains_uab", "mains_freq", "busbar_uab", "busbar_freq", "load_mode",
+    "gen_status", "genset_status", "mains_status", "gensets_total_p", "mains_p_total", "busbar_p", "power_total",
+    "load_pct", "engine_speed", "gen_freq", "gen_uab", "coolant_temp", "oil_pressure", "busbar_uab", "busbar_freq",
+    "battery_volt", "run_hours", "mains_uab", "mains_freq",
 )  # fmt: skip
 #: bits of which the one that is set is the controller's mode
 _MODES = ("mode_stop", "mode_manual", "mode_auto", "mode_test")

@@ -72,7 +72,8 @@ def test_it_serves_without_a_runtime_and_finds_one_later(tmp_path: Path) -> None
 def test_it_dies_with_its_parent(plant: FakePlant) -> None:
     script = (
         "import subprocess, sys, time\n"
-        f"command = [sys.executable, '-m', 'ui', '--run-dir', {str(plant.folder.folder)!r}, '--listen', '127.0.0.1:0']\n"
+        f"folder = {str(plant.folder.folder)!r}\n"
+        "command = [sys.executable, '-m', 'ui', '--run-dir', folder, '--listen', '127.0.0.1:0']\n"
         "p = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)\n"
         "print(p.pid, p.stdout.readline(), flush=True)\n"
         "time.sleep(60)\n"

@@ -1,6 +1,6 @@
 // Controllers as cards, links as a table, brought up to date every second.
 
-import { getJson, h, repeat, setText } from "./dom.js";
+import { bar, getJson, h, repeat, setText } from "./dom.js";
 import { startShell } from "./shell.js";
 import { age, bytes, language, number, shown, t, unitWord, word } from "./texts.js";
 
@@ -9,7 +9,7 @@ startShell();
 let siteTitles = null;
 
 const SYMBOL = { online: "good", disturbed: "uncertain", connecting: "uncertain", offline: "bad", unknown: "uncertain" };
-const HERO = ["gen_status", "genset_status", "mains_status", "load_mode"];
+const HERO = ["gen_status", "genset_status", "mains_status"];
 const href = (tag) => `/tags/${encodeURIComponent(tag)}`;
 
 async function update() {
@@ -42,7 +42,7 @@ function deviceCard(device) {
   const figures = device.key.filter((item) => !HERO.includes(pointName(item))).slice(0, 9);
   return h(`article.card.device.${device.state}`, {},
     h("header.device-head", {},
-      h("div.device-title", {}, h("h3", {}, h("a", { href: `/?prefix=${device.device}.` }, device.title)), h("span.muted", {}, `${device.model} · ${device.device}`)),
+      h("div.device-title", {}, h("h3", {}, h("a", { href: `/?prefix=${device.device}.` }, device.title), h("span.mono.muted", {}, device.device)), h("span.model", { title: device.model }, device.model)),
       h("span.device-state", {}, h(`span.q.${SYMBOL[device.state]}`, { "aria-hidden": "true" }), t(`device.state.${device.state}`))),
     h("div.device-states", {}, ...states.map(stateLine), device.mode ? h("span.chip", { title: t("device.mode") }, device.mode) : null),
     alarmList(device),
@@ -57,7 +57,11 @@ function itemText(item) {
   return match ? number(Number(item.text), match[1] ? match[1].length - 1 : 0) : shown("enum", item.value, item.text);
 }
 
-function stateLine(item) { return h(`a.state-word.${item.quality}`, { href: href(item.tag), title: item.label }, itemText(item)); }
+/** The first is the controller's state; the next ones need to say of what. */
+function stateLine(item, index) {
+  const of = index ? `${word(`short.${pointName(item)}`, item.label)}: ` : "";
+  return h(`a.state-word.${item.quality}`, { href: href(item.tag), title: item.label }, of + itemText(item));
+}
 
 function figure(item) {
   return h(`div.figure.${item.quality}`, {}, h("dt", { title: item.label }, word(`short.${pointName(item)}`, item.label)),
@@ -105,8 +109,7 @@ function linkRow(link) {
 
 function busyBar(percent) {
   if (percent === null) return "—";
-  const meter = h("meter.busy", { min: 0, max: 100, value: percent });
-  return h("span.busy-cell", {}, meter, `${number(percent)} %`);
+  return h("span.busy-cell", {}, bar(percent), `${number(percent)} %`);
 }
 
 function frameActions(link) {

@@ -24,6 +24,13 @@ export function setClass(element, name) {
   if (element.className !== name) element.className = name;
 }
 
+/** A share of 100 as a bar; above high it is amber. */
+export function bar(percent, high = 101) {
+  const fill = h(percent > high ? "span.fill.high" : "span.fill");
+  fill.style.width = `${Math.max(0, Math.min(100, percent))}%`;
+  return h("span.bar", { role: "meter", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(percent) }, fill);
+}
+
 export async function getJson(url) {
   const response = await fetch(url);
   const body = await response.json();

@@ -1,6 +1,6 @@
 // The runtime: scan statistics, its processes and its configuration, brought up to date every second.
 
-import { getJson, h, repeat, setText } from "./dom.js";
+import { bar, getJson, h, repeat, setText } from "./dom.js";
 import { startShell } from "./shell.js";
 import { age, language, moment, number, t } from "./texts.js";
 import { Trend } from "./trend.js";
@@ -50,9 +50,9 @@ function showMeasures(state) {
   const rows = MEASURES.map((name) => {
     const measure = state.measures[name];
     const share = measure.p99 === null || name === "period" ? null : Math.min(100, (measure.p99 / state.period_ms) * 100);
-    const bar = share === null ? "" : h("span.share", {}, h("meter", { min: 0, max: 100, high: 50, value: share }), h("span", {}, `${number(share, 1)} %`));
+    const cell = share === null ? "" : h("span.share", {}, bar(share, 50), h("span", {}, `${number(share, 1)} %`));
     return h(["latch", "logic", "outputs", "housekeeping"].includes(name) ? "tr.phase" : "tr", {}, h("th", { scope: "row" }, t(`measure.${name}`)),
-      ...["p50", "p95", "p99", "max"].map((quantile) => h("td.num", {}, number(measure[quantile], 2))), h("td", {}, bar));
+      ...["p50", "p95", "p99", "max"].map((quantile) => h("td.num", {}, number(measure[quantile], 2))), h("td", {}, cell));
   });
   $("measures").tBodies[0].replaceChildren(...rows);
 }

@@ -23,7 +23,11 @@ export class TagStore {
     const directory = await getJson("/api/directory");
     const before = this.byTag;
     this.directory = directory;
-    this.rows = directory.tags.map((tag, order) => makeRow(tag, order, before.get(tag.tag)));
+    const place = (tag) => (tag.device ? 0 : tag.tag.startsWith("links.") ? 1 : 2); // the plant first
+    const devices = new Map(directory.devices.map((device, i) => [device.name, i]));
+    const index = (tag) => (devices.get(tag.device) ?? -1) * 2 + (tag.group === "comm" ? 1 : 0); // how it is read comes last
+    const tags = directory.tags.toSorted((a, b) => place(a) - place(b) || index(a) - index(b));
+    this.rows = tags.map((tag, order) => makeRow(tag, order, before.get(tag.tag)));
     this.byTag = new Map(this.rows.map((row) => [row.tag, row]));
   }
 

@@ -190,7 +190,8 @@ export class TagTable {
     const rows = this.items.map((item, index) => ({ item, index })).filter(({ item }) => item.heading === undefined);
     if (!rows.length) return;
     const at = rows.findIndex(({ item }) => item.tag === this.current);
-    const to = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + step));
+    const from = at >= 0 ? at : step > 0 ? -1 : rows.length;
+    const to = Math.max(0, Math.min(rows.length - 1, from + step));
     this.current = rows[to].item.tag;
     const top = this.tops[rows[to].index], view = this.scroller.clientHeight - 2 * this.height;
     if (top < this.scroller.scrollTop + this.height) this.scroller.scrollTop = Math.max(0, top - this.height);

@@ -1,6 +1,8 @@
 // Visible texts in the page's language, and numbers, ages and times as that language writes them.
 
 export const language = document.documentElement.lang;
+/** For dates and times: a plant's clock has 24 hours in either language. */
+export const places = language === "en" ? "en-GB" : language;
 const table = JSON.parse(document.getElementById("texts").textContent);
 
 /** One visible text with its {parts} filled in; the key itself where there is none. */
@@ -45,7 +47,7 @@ export function age(seconds) {
   return t("age.d", { n: Math.floor(seconds / 86400) });
 }
 
-const clock = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(places, { dateStyle: "short", timeStyle: "medium" });
 /** An ISO time in local time, with milliseconds. */
 export function moment(iso) {
   if (!iso) return "—";

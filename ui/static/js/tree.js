@@ -52,7 +52,8 @@ export class TagTree {
     const inside = rows.filter((row) => row.device === device.name);
     const groups = [...new Set(inside.map((row) => row.group))];
     const order = Object.keys(directory.groups);
-    groups.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    const rank = (group) => (group === "comm" ? Infinity : order.indexOf(group));
+    groups.sort((a, b) => rank(a) - rank(b));
     return (parent) => this.add(parent, `${device.name}.`, "", title, 1, inside, groups.map((group) => (below) => {
       const heading = directory.groups[group]?.[language] ?? group;
       this.add(below, `${device.name}.`, group, heading, 2, inside.filter((row) => row.group === group), []);

@@ -2,9 +2,9 @@
 
 import uPlot from "../vendor/uplot/uPlot.esm.js";
 import { colors } from "./colors.js";
-import { language, number } from "./texts.js";
+import { number, places } from "./texts.js";
 
-const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+const clock = new Intl.DateTimeFormat(places, { timeStyle: "medium" });
 
 export class Trend {
   /** series: [{label, decimals, words(value)?}]; step: draw states as steps. */
@@ -37,7 +37,7 @@ export class Trend {
       axes: [
         { ...axis, size: 30, values: (plot, ticks) => ticks.map((tick) => clock.format(new Date(tick * 1000))), space: 90 },
         { ...axis, size: this.labels ? 150 : 64, splits: this.labels ? () => this.states() : undefined,
-          values: (plot, ticks) => ticks.map((tick) => (this.labels ? this.labels(tick) : number(tick, decimalsOf(ticks)))) },
+          values: (plot, ticks) => ticks.map((tick) => (this.empty ? "" : this.labels ? this.labels(tick) : number(tick, decimalsOf(ticks)))) },
       ],
       series: [
         { label: "", value: (plot, at) => (at === null ? "" : clock.format(new Date(at * 1000))) },
@@ -61,7 +61,8 @@ export class Trend {
   }
 
   range(low, high) {
-    if (low === null || high === null) return [0, 1];
+    this.empty = low === null || high === null || low === undefined;
+    if (this.empty) return [0, 1];
     if (this.labels) return [low - 0.5, high + 0.5];
     if (this.zero) return [0, (high || 1) * 1.15];
     const middle = (low + high) / 2, half = Math.max((high - low) * 0.6, Math.abs(middle) * 0.005, 1e-3);
