@@ -34,7 +34,7 @@ _PLAIN = (
     ("scada_inbox_depth", "gauge", "Items waiting in the inbox.", "scada.inbox.depth", 1.0),
     ("scada_watchdog_stuck", "gauge", "1 while the scan is stuck.", "scada.watchdog.stuck", 1.0),
     ("scada_process_cpu_ratio", "gauge", "Share of one core.", "scada.process.cpu_pct", 0.01),
-    ("scada_process_resident_bytes", "gauge", "Resident memory.", "scada.process.rss_mb", 1048576.0),
+    ("scada_process_resident_bytes", "gauge", "Resident memory.", "scada.process.rss_mb", 1e6),
     ("scada_process_uptime_seconds", "gauge", "Since the runtime started.", "scada.process.uptime_s", 1.0),
     ("scada_config_generation", "gauge", "Generation of the configuration.", "scada.config.generation", 1.0),
     ("scada_config_reloads_total", "counter", "Reloads that were taken.", "scada.config.reloads", 1.0),

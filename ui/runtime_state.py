@@ -72,5 +72,4 @@ def _faults() -> list[str]:
         answer: Any = plant.channel.call("status")
     except ChannelError:
         return []
-    faults = answer.get("faults", []) if isinstance(answer, dict) else []
-    return [str(fault) for fault in faults]
+    return [str(fault) for fault in answer["reload"]["faults"]]

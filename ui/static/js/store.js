@@ -14,7 +14,7 @@ export class TagStore {
     this.rows = [];
     this.byTag = new Map();
     this.directory = null;
-    this.listeners = [];
+    this.waiting = null;
     this.counts = { good: 0, uncertain: 0, bad: 0 };
     setInterval(() => this.tick(), STEP_MS);
   }
@@ -25,8 +25,11 @@ export class TagStore {
     this.directory = directory;
     const place = (tag) => (tag.device ? 0 : tag.tag.startsWith("links.") ? 1 : 2); // the plant first
     const devices = new Map(directory.devices.map((device, i) => [device.name, i]));
-    const index = (tag) => (devices.get(tag.device) ?? -1) * 2 + (tag.group === "comm" ? 1 : 0); // how it is read comes last
-    const tags = directory.tags.toSorted((a, b) => place(a) - place(b) || index(a) - index(b));
+    const groups = new Map(Object.keys(directory.groups).map((group, i) => [group, i]));
+    const device = (tag) => devices.get(tag.device) ?? -1;
+    const group = (tag) => (tag.group === "comm" ? Infinity : groups.get(tag.group) ?? 0); // how it is read comes last
+    const tags = directory.tags.toSorted((a, b) => place(a) - place(b) || device(a) - device(b)
+      || (a.device && group(a) !== group(b) ? group(a) - group(b) : 0));
     this.rows = tags.map((tag, order) => makeRow(tag, order, before.get(tag.tag)));
     this.byTag = new Map(this.rows.map((row) => [row.tag, row]));
   }
@@ -34,6 +37,7 @@ export class TagStore {
   /** Take a whole snapshot; loads the directory again when it is of another generation. */
   async takeSnapshot(message) {
     if (!this.directory || this.directory.generation !== message.generation || this.directory.epoch !== message.epoch) {
+      this.waiting ??= []; // changes that come meanwhile are newer than this snapshot
       await this.load();
     }
     const at = now();
@@ -44,10 +48,14 @@ export class TagStore {
       const ago = message.ages_s?.[index];
       row.changedAt = ago === null || ago === undefined ? null : at - ago;
     });
+    const late = this.waiting ?? [];
+    this.waiting = null;
+    late.forEach((items) => this.takeChanges(items));
     this.recount();
   }
 
   takeChanges(items) {
+    if (this.waiting) { this.waiting.push(items); return []; }
     const at = now();
     const changed = [];
     for (const item of items) {
