@@ -303,6 +303,7 @@ def _device_spec(
         polls={
             name: replace(poll, period_s=device.periods.get(name, poll.period_s)) for name, poll in map_.polls.items()
         },
+        enums=map_.enums,
         unreadable=map_.unreadable,
         timeout_s=device.timeout_s if device.timeout_s is not None else link.timeout_s,
         retries=device.retries if device.retries is not None else link.retries,

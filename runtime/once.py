@@ -110,7 +110,7 @@ async def read_device(link: LinkSettings, device: DeviceSettings, register_map: 
                 if not rows and len(reading.errors) == SILENCE:
                     break
                 continue
-            decoded = BlockDecoder(block).decode(reply.data)
+            decoded = BlockDecoder(block, register_map.enums).decode(reply.data)
             texts = dict(decoded.texts)
             for index, point in enumerate(block.points):
                 kind, cell = Kind(kind_of(point)), float(decoded.cells[index])

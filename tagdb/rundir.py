@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -30,6 +31,11 @@ class RunDir:
         status = self.folder.stat()
         if status.st_uid != os.getuid() or status.st_mode & 0o077:
             raise PermissionError(f"{self.folder}: belongs to another user, or others may read it")
+
+    def remove(self) -> None:
+        """Remove the folder when nobody's files are left in it."""
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     @property
     def image(self) -> Path:

@@ -42,8 +42,8 @@ _PLAIN = (
 )
 #: metric without prefix, type, help, key of the tag, factor
 _DEVICE = (
-    ("response_seconds", "gauge", "Mean time of an answer.", "comm_response_ms", 0.001),
-    ("polls_total", "counter", "Reads sent.", "comm_polls", 1.0),
+    ("response_seconds", "gauge", "Time of the last answer.", "comm_response_ms", 0.001),
+    ("polls_total", "counter", "Reads that were answered.", "comm_polls", 1.0),
     ("errors_total", "counter", "Reads that failed.", "comm_errors", 1.0),
     ("missed_cycles", "gauge", "Cycles missed in a row.", "comm_missed", 1.0),
     ("poll_period_seconds", "gauge", "Period at which it is polled now.", "comm_period_s", 1.0),
@@ -53,7 +53,7 @@ _LINK_GAUGES = (
     ("connected", "1 while the connection is up.", "connected", 1.0),
     ("utilisation_ratio", "Share of the time that the line is busy.", "utilisation_pct", 0.01),
     ("max_registers", "Largest read.", "max_registers", 1.0),
-    ("response_seconds", "Mean time of an answer.", "response_ms", 0.001),
+    ("response_seconds", "Time of the last answer.", "response_ms", 0.001),
     ("ring_frozen", "1 while the recorded frames are kept.", "ring_frozen", 1.0),
 )
 

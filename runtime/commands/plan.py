@@ -11,6 +11,7 @@ from registermaps import (
     Fault,
     LinkCost,
     RegisterMap,
+    UnknownPoints,
     did_you_mean,
     load_map,
     load_maps,
@@ -39,7 +40,11 @@ def run(args: argparse.Namespace) -> int:
         cost = LinkCost.parse(args.link, largest["tcp"], largest["rtu"])
     except ValueError as error:
         raise ConfigError([Fault("--link", 0, 0, "", f"{error}, or tcp")]) from None
-    print(plan_report(register_map, select_points(register_map, args.enable), cost))
+    try:
+        points = select_points(register_map, args.enable)
+    except UnknownPoints as error:
+        raise ConfigError([Fault("--enable", 0, 0, "", message) for message in error.messages]) from None
+    print(plan_report(register_map, points, cost))
     return 0
 
 

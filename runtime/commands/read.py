@@ -6,10 +6,11 @@ import argparse
 import asyncio
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from registermaps import ConfigError, Fault, did_you_mean
+from registermaps import ConfigError, Fault, UnknownPoints, did_you_mean
 from runtime.commands.plan import find_map
 from runtime.once import Reading, read_device
 from runtime.settings import DeviceSettings, LinkSettings, load_settings, parse_address
@@ -27,11 +28,11 @@ def add_parser(words: Any) -> None:
     where.add_argument("--tcp", metavar="HOST:PORT", help="Modbus TCP")
     where.add_argument("--rtu-tcp", metavar="HOST:PORT", help="RTU frames over TCP (a converter)")
     where.add_argument("--serial", metavar="DEV:LINE", help="serial port, like /dev/ttyUSB0:9600-8N2")
-    parser.add_argument("--unit", type=int, default=1, help="Modbus unit id (default 1)")
-    parser.add_argument("--map", help="register map: a name or a yaml file")
-    parser.add_argument("--maps", type=Path, default=Path("registermaps"), help="folder of the maps")
+    parser.add_argument("--unit", type=int, help="Modbus unit id (default: the ini's, or 1)")
+    parser.add_argument("--map", help="register map: a name or a yaml file (default: the ini's)")
+    parser.add_argument("--maps", type=Path, help="folder of the maps (default: the ini's, or registermaps)")
     parser.add_argument("--enable", nargs="*", default=(), metavar="POINT", help="points to switch on")
-    parser.add_argument("--timeout", type=float, default=1.0, metavar="S", help="seconds to wait for an answer")
+    parser.add_argument("--timeout", type=float, metavar="S", help="seconds to wait for an answer (default 1)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--lang", choices=("ru", "en"), default="en", help="language of labels (default en)")
     parser.set_defaults(run=run)
@@ -43,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
     register_map = find_map(device.map, folder)
     try:
         reading = asyncio.run(read_device(link, device, register_map))
+    except UnknownPoints as error:
+        raise ConfigError([Fault("--enable", 0, 0, "", message) for message in error.messages]) from None
     except WireError as error:
         print(f"scada: {error}", file=sys.stderr)
         return 2
@@ -63,7 +66,17 @@ def _target(args: argparse.Namespace) -> tuple[LinkSettings, DeviceSettings, Pat
             known = did_you_mean(args.device, list(settings.devices))
             message = f"there is no device '{args.device}'{known}; known: {', '.join(settings.devices)}"
             raise ConfigError([Fault(str(args.ini), 0, 0, "", message)])
-        return settings.links[device.link], device, settings.maps
+        link = settings.links[device.link]
+        return (
+            replace(link, timeout_s=args.timeout or device.timeout_s or link.timeout_s),
+            replace(
+                device,
+                map=args.map or device.map,
+                unit=args.unit if args.unit is not None else device.unit,
+                enable=(*device.enable, *args.enable),
+            ),
+            args.maps or settings.maps,
+        )
     given = {"tcp": args.tcp, "rtu-tcp": args.rtu_tcp, "serial": args.serial}
     name, value = next(((kind, text) for kind, text in given.items() if text), ("", ""))
     if not name or not args.map:
@@ -77,11 +90,11 @@ def _target(args: argparse.Namespace) -> tuple[LinkSettings, DeviceSettings, Pat
     except ValueError:
         wanted = "/dev/NAME:9600-8N2" if name == "serial" else "HOST:PORT"
         raise ConfigError([Fault(f"--{name}", 0, 0, "", f"found '{value}', expected {wanted}")]) from None
-    link = LinkSettings("read", **where, line=line if name != "tcp" else "", timeout_s=args.timeout)
+    link = LinkSettings("read", **where, line=line if name != "tcp" else "", timeout_s=args.timeout or 1.0)
     words = {"en": args.map, "ru": args.map}
-    return link, DeviceSettings("read.device", "read", words, args.map, args.unit, "read", enable=tuple(args.enable)), (
-        args.maps
-    )
+    unit = args.unit if args.unit is not None else 1
+    device = DeviceSettings("read.device", "read", words, args.map, unit, "read", enable=tuple(args.enable))
+    return link, device, args.maps or Path("registermaps")
 
 
 def _table(reading: Reading, lang: str) -> str:

@@ -46,7 +46,10 @@ def run(args: argparse.Namespace) -> int:
         f"Open http://{ui.host}:{ui.port}   (Ctrl-C stops everything)",
         file=sys.stderr,
     )
-    return Supervisor(children, run_dir).run()
+    try:
+        return Supervisor(children, run_dir).run()
+    finally:
+        run_dir.remove()
 
 
 def _python(module: str, *args: str) -> list[str]:

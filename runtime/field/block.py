@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from registermaps import Block, BlockDecoder, PollClass
+from registermaps import Block, BlockDecoder, Label, PollClass
 from runtime.wire import Request
 
 __all__ = ["BlockRead", "PollGroup"]
+
+Enums = Mapping[str, Mapping[int, Label]]
 
 #: failures in a row, while the device answers other reads, after which a read counts as never answered
 SILENT_AFTER = 5
@@ -22,10 +24,10 @@ SILENT_PAUSE_S = (60.0, 3600.0)
 class BlockRead:
     """A block that is read as one request."""
 
-    def __init__(self, block: Block, unit: int, slots: Mapping[str, int]) -> None:
+    def __init__(self, block: Block, unit: int, slots: Mapping[str, int], enums: Enums) -> None:
         self.block = block
         self.request = Request.read(unit, block.function, block.start, block.count)
-        self.decoder = BlockDecoder(block)
+        self.decoder = BlockDecoder(block, enums)
         self.slots: npt.NDArray[np.intp] = np.array([slots[point.name] for point in block.points], np.intp)
         #: consecutive failures
         self.failures = 0

@@ -147,7 +147,7 @@ class Bus:
         except LinkLost as error:
             self._lost(error)
             return
-        self._backoff = self._unanswered = 0
+        self._unanswered = 0
         self._error = ""
         log.info("link %s: connected to %s", self.spec.link.name, _address(self.spec))
         now = loop.time()
@@ -214,7 +214,7 @@ class Bus:
         try:
             reply = await self.link.exchange(request, timeout_s)
         except DeviceRefused:
-            self._unanswered = 0
+            self._unanswered = self._backoff = 0
             raise
         except LinkLost as error:
             self._lost(error)
@@ -224,7 +224,7 @@ class Bus:
             raise
         finally:
             self._busy_s += loop.time() - started
-        self._unanswered = 0
+        self._unanswered = self._backoff = 0  # only now: some accept a connection just to close it
         self._response_s = reply.elapsed_s
         if self.spec.pause_s:
             await asyncio.sleep(self.spec.pause_s)

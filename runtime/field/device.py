@@ -74,7 +74,7 @@ class Device:
         plans = plan_map(spec.points, spec.polls, cost, spec.unreadable)
         self._groups = []
         for name, blocks in plans.items():
-            reads = [BlockRead(block, spec.unit, spec.slots) for block in blocks]
+            reads = [BlockRead(block, spec.unit, spec.slots, spec.enums) for block in blocks]
             slots = np.concatenate([read.slots for read in reads]) if reads else np.empty(0, np.intp)
             poll = spec.polls[name]
             self._groups.append(PollGroup(poll, reads, due, open=poll.gate is None, slots=slots))

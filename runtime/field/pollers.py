@@ -26,6 +26,8 @@ FieldPlan = Mapping[str, tuple[BusSpec, Sequence[DeviceSpec]]]
 _T = TypeVar("_T")
 
 
+#: pause before a poller that failed is started again, seconds
+RESTART_S = 5.0
 #: what a controller takes to answer beside the line's own time; planning with it joins reads over small gaps
 TURNAROUND_S = 0.03
 
@@ -108,13 +110,16 @@ class Pollers:
                 bus = Bus(spec, open_link(spec.link), self._inbox, self._wall, dice, link_cost)
                 self._buses[name] = bus
                 bus.set_devices(devices, now)
-                self._tasks[name] = self._loop.create_task(bus.run(), name=f"bus {name}")
-                self._tasks[name].add_done_callback(_report)
+                self._tasks[name] = self._loop.create_task(_keep_running(bus), name=f"bus {name}")
             else:
                 bus.set_devices(devices, now)
 
 
-def _report(task: asyncio.Task[None]) -> None:
-    """A bus never ends by itself; if one does, its traceback must be seen."""
-    if not task.cancelled() and (error := task.exception()):
-        log.critical("%s has stopped: %s", task.get_name(), error, exc_info=error)
+async def _keep_running(bus: Bus) -> None:
+    """The top of a bus's task: a mistake in our own code must not leave a link unpolled for good."""
+    while True:
+        try:
+            await bus.run()
+        except Exception:
+            log.critical("link %s: its poller failed and is started again", bus.spec.link.name, exc_info=True)
+            await asyncio.sleep(RESTART_S)

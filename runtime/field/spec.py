@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registermaps import Point, PollClass
+from registermaps import Label, Point, PollClass
 from runtime.wire import LinkSpec
 
 __all__ = ["BusSpec", "DeviceSpec"]
@@ -24,6 +24,8 @@ class DeviceSpec:
     slots: Mapping[str, int]
     #: poll classes with the periods in force
     polls: Mapping[str, PollClass]
+    #: enumeration -> number -> text, for the points of type enum
+    enums: Mapping[str, Mapping[int, Label]]
     #: (first, last) addresses that are never read through
     unreadable: tuple[tuple[int, int], ...]
     timeout_s: float

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from runtime.scan import Moment
 from tagdb import Directory, ImageWriter, RunDir, TagStore
 
@@ -38,8 +36,7 @@ class Publisher:
         """Readers learn that the runtime has stopped."""
         self._image.close()
         self._run_dir.directory.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # the simulated plant keeps its socket there
-            self._run_dir.folder.rmdir()
+        self._run_dir.remove()
 
     def _new_image(self) -> ImageWriter:
         return ImageWriter(self._run_dir.image, self._store.capacity, self._store.text_capacity)

@@ -63,7 +63,9 @@ def _refuse(error: Exception) -> int:
 async def _serve(plant: Plant, faults: list[tuple[str, str]]) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # Started by a supervisor it ignores Ctrl-C, which is for the supervisor: the plant is to outlive its pollers.
+    child = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    for number in (signal.SIGTERM,) if child else (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     control = ControlSocket(plant, control_path(plant.settings))
     for target, fault in faults:

@@ -109,7 +109,11 @@ class TcpLink:
                 raise LinkLost(Place(self.name), connection_sentence(self.spec, self._why_not))
             transport = client.ctx.transport
             if isinstance(transport, asyncio.Transport):
-                keep_alive(transport.get_extra_info("socket"))
+                try:
+                    keep_alive(transport.get_extra_info("socket"))
+                except OSError as error:  # the other end accepted, and was gone before the next line
+                    client.close()
+                    raise LinkLost(Place(self.name), connection_sentence(self.spec, error)) from None
             self._client = client
             self._stream.clear()
             if self._connected_before:

@@ -51,8 +51,8 @@ def device_spec(name: str, unit: int, base: int = 0, points: Sequence[Point] = P
     slots = {p.name: base + index for index, p in enumerate(points)}
     health = {key: base + 20 + index for index, key in enumerate(HEALTH)}
     values: dict[str, Any] = {
-        "name": name, "unit": unit, "points": tuple(points), "slots": slots, "polls": POLLS, "unreadable": (),
-        "timeout_s": 0.5, "retries": 1, "offline_after": 3, "demote_max_s": 30.0, "health": health,
+        "name": name, "unit": unit, "points": tuple(points), "slots": slots, "polls": POLLS, "enums": {},
+        "unreadable": (), "timeout_s": 0.5, "retries": 1, "offline_after": 3, "demote_max_s": 30.0, "health": health,
     }  # fmt: skip
     return DeviceSpec(**(values | changes))
 
@@ -429,5 +429,16 @@ def test_a_changed_device_is_replaced_while_its_neighbour_goes_on() -> None:
         assert bench.bus.devices["mkz.b"] is before
         assert bench.asked(3, 0) >= 4
         assert bench.link.connects == 1
+
+    bench.run(work)
+
+
+def test_a_converter_that_accepts_only_to_close_is_not_hammered() -> None:
+    bench = Bench([device_spec("mkz.a", 1)])
+    bench.link.failing(LinkLost(Place("line"), "closed by the other end"), lambda request: True)
+
+    async def work() -> None:
+        await bench.wait(60.0)
+        assert bench.link.connects <= 20
 
     bench.run(work)

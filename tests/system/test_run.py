@@ -1,0 +1,204 @@
+"""``scada run`` as a user starts it: plant, scan and pages in their processes, on free ports."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import simple_websocket
+
+from runtime.settings import load_settings
+from tagdb import RunDir
+from tests.support.demo import ROOT, demo_ini
+from tests.support.running import wait_until
+
+
+@dataclass
+class Run:
+    """A running program."""
+
+    ini: Path
+    process: subprocess.Popen[bytes]
+    base: str
+
+    def get(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://{self.base}{path}", timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def healthy(self) -> bool:
+        try:
+            return bool(self.get("/healthz")["status"] == "ok")
+        except OSError:
+            return False
+
+    def tag(self, name: str) -> Any:
+        return self.get(f"/api/tags/{name}")
+
+    def children(self) -> dict[str, int]:
+        """Process ids below the supervisor, by what they run."""
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(entry.read_text().rpartition(")")[2].split()[1])
+                words = (entry.parent / "cmdline").read_bytes().split(b"\0")
+            except (OSError, IndexError):
+                continue
+            if parent == self.process.pid:
+                found["ui" if b"ui" in words else words[3].decode()] = int(entry.parent.name)
+        return found
+
+    def fault(self, target: str, fault: str) -> None:
+        command = [sys.executable, "-m", "runtime", "fault", target, fault, "--ini", str(self.ini)]
+        subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+
+
+def start(ini: Path) -> Run:
+    process = subprocess.Popen([sys.executable, "-m", "runtime", "run", str(ini)], cwd=ROOT, stderr=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL)  # fmt: skip
+    ui = load_settings(ini).ui
+    return Run(ini, process, f"{ui.host}:{ui.port}")
+
+
+def gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    quick = {
+        "map = hgm9520n": "map = hgm9520n\nperiods = fast:0.5 slow:1",
+        "map = hgm9560": "map = hgm9560\nperiods = fast:0.8 slow:2",
+    }
+    run = start(demo_ini(tmp_path_factory.mktemp("run"), **quick))
+    try:
+        wait_until(run.healthy, "the pages answer and the scan runs", 60)
+        yield run
+    finally:
+        run.process.send_signal(signal.SIGINT)
+        run.process.communicate(timeout=20)
+
+
+def test_the_demo_shows_two_sites_with_their_devices_online(run: Run) -> None:
+
+    def all_online() -> bool:
+        return all(device["state"] == "online" for device in run.get("/api/devices")["devices"])
+
+    wait_until(all_online, "all devices online", 30)
+    devices = run.get("/api/devices")["devices"]
+    assert [device["device"] for device in devices] == [
+        f"{site}.{name}" for site in ("mkz", "yakz") for name in ("gpu1", "gpu2", "shpr")
+    ]
+    tags = run.get("/api/tags?prefix=mkz.")
+    assert len(tags["tags"]) > 1200
+    assert run.get(f"/api/tags?q={urllib.parse.quote('Наработка')}")["tags"], "found by its Russian name"
+
+
+def test_values_move(run: Run) -> None:
+    first = run.tag("mkz.shpr.rtc_second")["value"]
+    wait_until(lambda: run.tag("mkz.shpr.rtc_second")["value"] != first, "the controller's clock moves", 30)
+
+
+def test_a_register_that_changes_reaches_a_browser(run: Run) -> None:
+    client = simple_websocket.Client(f"ws://{run.base}/ws/tags")
+    client.send(json.dumps({"subscribe": ["mkz.gpu1.battery_volt"]}))
+    snapshot = json.loads(client.receive(timeout=10))
+    assert [tag["tag"] for tag in snapshot["snapshot"]] == ["mkz.gpu1.battery_volt"]
+    run.fault("mkz.gpu1", "set=battery_volt:21.5")
+    deadline, value = time.monotonic() + 20, None
+    while value != 21.5 and time.monotonic() < deadline:
+        message = json.loads(client.receive(timeout=20))
+        value = next((tag["value"] for tag in message.get("changes", [])), value)
+    client.close()
+    assert value == 21.5
+    run.fault("mkz.gpu1", "clear")
+
+
+def test_pages_that_crash_come_back_and_the_scan_does_not_notice(run: Run) -> None:
+    before = run.get("/api/tags/scada.scan.count")["value"]
+    os.kill(run.children()["ui"], signal.SIGKILL)
+    wait_until(lambda: not run.healthy(), "the pages are gone")
+    wait_until(run.healthy, "the pages are back", 30)
+    assert run.tag("scada.scan.count")["value"] > before, "the same scan went on"
+    assert run.tag("scada.scan.overruns")["value"] == 0 or run.tag("scada.scan.skipped")["value"] < 10
+
+
+def test_a_scan_that_is_killed_comes_back_and_the_pages_say_so_meanwhile(run: Run) -> None:
+    os.kill(run.children()["scan"], signal.SIGKILL)
+
+    def unhealthy() -> bool:
+        try:
+            run.get("/healthz")
+        except urllib.error.HTTPError as error:
+            return error.code == 503
+        return False
+
+    wait_until(unhealthy, "healthz says that the scan is gone", 20)
+    wait_until(run.healthy, "the scan is back", 30)
+    wait_until(lambda: run.tag("yakz.shpr.comm_state")["value"] == 1, "devices are read again", 30)
+
+
+def test_sighup_reloads_and_a_faulty_ini_is_refused(run: Run) -> None:
+    text = run.ini.read_text(encoding="utf-8")
+    run.ini.write_text(text.replace("title_en = Genset 1", "title_en = Genset one", 1), encoding="utf-8")
+    run.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: run.tag("scada.config.reloads")["value"] >= 1, "a reload")
+    refused = run.tag("scada.config.refused")["value"]
+    run.ini.write_text(text.replace("unit = 1", "unit = 999", 1), encoding="utf-8")
+    wait_until(lambda: run.tag("scada.config.refused")["value"] > refused, "a refusal, told within a second or two")
+    assert "key 'unit': found '999', expected a whole number from 1 to 247" in run.tag("scada.config.error")["value"]
+    run.ini.write_text(text, encoding="utf-8")
+    wait_until(lambda: run.tag("scada.config.error")["value"] == "", "good again")
+
+
+def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path) -> None:
+    run = start(demo_ini(tmp_path))
+    wait_until(run.healthy, "everything runs", 60)
+    client = simple_websocket.Client(f"ws://{run.base}/ws/tags")
+    client.send(json.dumps({"subscribe": ["*"]}))
+    pids = [run.process.pid, *run.children().values()]
+    assert len(pids) == 4
+    begun = time.monotonic()
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(15) == 0
+    assert time.monotonic() - begun < 5
+    assert run.process.stderr is not None
+    assert b"Traceback" not in run.process.stderr.read()
+    run.process.stderr.close()
+    wait_until(lambda: all(gone(pid) for pid in pids), "every process has ended")
+    assert not RunDir.for_config(run.ini, demo=True).folder.exists()
+    assert not client.connected
+
+
+@pytest.mark.parametrize("which", ["pages", "plant"])
+def test_a_port_in_use_is_one_line_and_nothing_half_started(tmp_path: Path, which: str) -> None:
+    ini = demo_ini(tmp_path)
+    settings = load_settings(ini)
+    port = settings.ui.port if which == "pages" else settings.links["mkz_line"].port
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        run = start(ini)
+        _, err = run.process.communicate(timeout=30)
+    assert run.process.returncode == 2
+    assert err.decode() == f"scada: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert not RunDir.for_config(ini, demo=True).folder.exists()
+
+
+def test_a_missing_ini_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "runtime", "run", str(tmp_path / "no.ini")]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True)
+    assert run.returncode == 2
+    assert run.stderr.decode() == f"{tmp_path}/no.ini: cannot be read: No such file or directory\n"
