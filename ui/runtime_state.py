@@ -20,6 +20,8 @@ blueprint = Blueprint("runtime_state", __name__)
 #: distributions, as ``scada.scan.<measure>_ms_<quantile>``
 MEASURES = ("period", "latency", "exec", "latch", "logic", "outputs", "housekeeping")
 QUANTILES = ("p50", "p95", "p99", "max")
+#: most overruns shown
+_OVERRUNS = 20
 _PARTS = {
     "scan": ("count", "overruns", "skipped", "tags", "items", "last_overrun"),
     "inbox": ("dropped", "depth"),
@@ -47,7 +49,7 @@ def runtime() -> ResponseReturnValue:
         measures={measure: _measure(view, measure) for measure in MEASURES},
         statistics=_part(view, "scan"),
         **{part: _part(view, part) for part in ("inbox", "watchdog", "process", "config")},
-        faults=_faults(),
+        **_told(),
         ui={"pid": os.getpid(), "clients": len(here.connections), "tags": len(view.tags)},
     )
 
@@ -65,11 +67,26 @@ def _value(view: View, name: str) -> Value:
     return None if tag is None else view.value(tag)
 
 
-def _faults() -> list[str]:
-    """What is wrong with a configuration that was refused, in full; its tag holds only the beginning."""
-    plant = services().plant
+def _told() -> dict[str, Any]:
+    """What is too long for a tag: the faults of a refused configuration, the last overruns, rules that failed."""
     try:
-        answer: Any = plant.channel.call("status")
+        status: dict[str, Any] = services().plant.channel.call("status")
     except ChannelError:
-        return []
-    return [str(fault) for fault in answer["reload"]["faults"]]
+        return {"faults": [], "overruns": [], "failed_rules": []}
+    return {
+        "faults": [str(fault) for fault in status["reload"]["faults"]],
+        "overruns": [_overrun(row) for row in reversed(status["overruns"][-_OVERRUNS:])],
+        "failed_rules": [
+            {"name": str(rule["name"]), "fault": str(rule["fault"])} for rule in status["rules"] if rule["fault"]
+        ],
+    }
+
+
+def _overrun(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "scan": int(row["scan"]),
+        "time": iso(row["time"]),
+        "phase": str(row["phase"]),
+        "cause": str(row["cause"] or ""),
+        "ms": float(row["ms"]),
+    }

@@ -18,7 +18,7 @@ PAGES = ["/", "/tags/mkz.gpu1.power_total", "/devices", "/runtime"]
 COMPOSED = (
     "unit.", "reason.", "explain.", "short.", "origin.", "kind.", "function.", "age.", "byte.", "banner.", "scan.",
     "device.", "links.", "measure.", "quality.", "help.", "filter.changed.", "trend.window.", "bool.", "alarm.", "nav.",
-    "runtime.", "tree.scada.",
+    "runtime.", "tree.scada.", "phase.",
 )  # fmt: skip
 
 

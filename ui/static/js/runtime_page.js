@@ -2,7 +2,7 @@
 
 import { bar, getJson, h, repeat, setText } from "./dom.js";
 import { startShell } from "./shell.js";
-import { age, language, moment, number, t } from "./texts.js";
+import { age, moment, number, t, word } from "./texts.js";
 import { Trend } from "./trend.js";
 
 const $ = (id) => document.getElementById(id);
@@ -18,6 +18,8 @@ async function update() {
   showFigures(state);
   showMeasures(state);
   showDetails(state);
+  showFailed(state.failed_rules);
+  showOverruns(state.overruns);
   await showTrend(state);
 }
 
@@ -26,6 +28,19 @@ function showRefused(state) {
   const faults = state.faults.length ? state.faults : error ? [error] : [];
   $("refused").hidden = faults.length === 0;
   if (faults.length) $("refused").replaceChildren(h("strong", {}, t("runtime.refused.title")), h("ul", {}, ...faults.map((fault) => h("li.mono", {}, fault))));
+}
+
+/** Rules that raised an exception are out of work until the next reload. */
+function showFailed(rules) {
+  $("failed").hidden = rules.length === 0;
+  if (rules.length) $("failed").replaceChildren(h("strong", {}, t("runtime.failed.title")), h("ul", {}, ...rules.map((rule) => h("li", {}, h("strong", {}, rule.name), h("pre", {}, rule.fault)))));
+}
+
+function showOverruns(overruns) {
+  $("overruns").hidden = overruns.length === 0;
+  $("overruns").querySelector("tbody").replaceChildren(...overruns.map((row) => h("tr", {},
+    h("td", {}, moment(row.time)), h("td.num", {}, number(row.scan)), h("td.num", {}, `${number(row.ms, 1)} ${t("unit.ms")}`),
+    h("td", {}, word(`measure.${row.phase}`, word(`phase.${row.phase}`, row.phase))), h("td", {}, row.cause))));
 }
 
 function figure(title, value, unit, odd) {

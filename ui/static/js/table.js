@@ -15,7 +15,8 @@ export class TagTable {
     this.open = open;
     this.seed = seed;
     this.items = [];
-    this.pool = [];
+    this.pool = []; // lines in the document, in order
+    this.spare = []; // lines out of it
     this.current = null; // the tag the keyboard is at
     this.above = h("tr.filler", { "aria-hidden": "true" }, h("td", { colspan: 8 }));
     this.below = h("tr.filler", { "aria-hidden": "true" }, h("td", { colspan: 8 }));
@@ -75,19 +76,30 @@ export class TagTable {
     const { scrollTop, clientHeight } = this.scroller, total = this.items.length;
     const first = Math.max(0, this.itemAt(scrollTop) - SPARE);
     const count = Math.min(total, this.itemAt(scrollTop + clientHeight) + 1 + SPARE) - first;
-    while (this.pool.length < count) this.grow();
-    this.pool.forEach((line, i) => {
-      const item = i < count ? this.items[first + i] : null;
-      line.element.hidden = !item;
-      if (item) this.fill(line, item, first + i);
-      else line.item = null;
-    });
+    this.place(first, this.items.slice(first, first + count));
     spacer(this.above, this.tops[first]);
     spacer(this.below, this.tops[total] - this.tops[first + count]);
     this.wantTrends();
   }
 
-  grow() {
+  /** Lines that stay in sight keep their place in the document: only what comes and goes is laid out again. */
+  place(first, items) {
+    const wanted = new Set(items), kept = new Map();
+    for (const line of this.pool) {
+      if (wanted.has(line.item)) kept.set(line.item, line);
+      else { line.element.remove(); line.item = null; this.spare.push(line); }
+    }
+    let next = this.above.nextSibling;
+    this.pool = items.map((item, i) => {
+      const line = kept.get(item) ?? this.spare.pop() ?? this.make();
+      if (line.element === next) next = next.nextSibling;
+      else this.body.insertBefore(line.element, next);
+      this.fill(line, item, first + i);
+      return line;
+    });
+  }
+
+  make() {
     const cell = (name, ...children) => h(`td.${name}`, {}, ...children);
     const line = { item: null, version: -1 };
     line.symbol = h("span.q", { role: "img" });
@@ -104,8 +116,7 @@ export class TagTable {
     line.cells = [cell("c-q", line.symbol), cell("c-label", line.link, line.mark), cell("c-id", line.stem, line.id),
       cell("c-value", line.value), line.unit, cell("c-trend", line.canvas), line.quality, line.age];
     line.element = h("tr", {}, line.heading, ...line.cells);
-    this.body.insertBefore(line.element, this.below);
-    this.pool.push(line);
+    return line;
   }
 
   fill(line, item, index) {
@@ -156,7 +167,7 @@ export class TagTable {
 
   drawTrends() { for (const line of this.lines()) drawSparkline(line.canvas, line.item.points, line.item.steps); }
 
-  *lines() { for (const line of this.pool) if (line.item && line.item.heading === undefined) yield line; }
+  *lines() { for (const line of this.pool) if (line.item.heading === undefined) yield line; }
 
   wantTrends() {
     clearTimeout(this.trendTimer);
@@ -169,7 +180,7 @@ export class TagTable {
   click(event) {
     const element = event.target.closest("tr");
     const line = this.pool.find((known) => known.element === element);
-    if (!line?.item || line.item.heading !== undefined || event.target.closest("a") || getSelection().toString()) return;
+    if (!line || line.item.heading !== undefined || event.target.closest("a") || getSelection().toString()) return;
     this.current = line.item.tag;
     this.open(line.item);
   }
