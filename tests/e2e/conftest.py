@@ -64,7 +64,7 @@ class Site:
             self.plant.set(name, value)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM.exists(), "install chromium: these tests look at the pages in a real browser"
     with sync_playwright() as playwright:

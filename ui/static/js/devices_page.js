@@ -95,21 +95,20 @@ function linkRow(link) {
   const up = link.connected;
   const count = (key, odd) => h(odd && link.counters[key] > 0 ? "td.num.odd" : "td.num", {}, number(link.counters[key]));
   const state = up === null ? "unknown" : up ? "up" : "down";
-  return h("tr", {},
+  return h("tr", { title: `${t("links.traffic.hint")}: ${bytes(link.counters.bytes_in)}, ${bytes(link.counters.bytes_out)}` },
     h("th", { scope: "row" }, h("a", { href: `/?prefix=links.${link.link}.` }, link.link), h("span.sub", {}, `${link.kind} · ${link.address}${link.line ? ` · ${link.line}` : ""}`)),
     h("td", {}, h("span.link-state", {}, h(`span.q.${up ? "good" : up === null ? "uncertain" : "bad"}`, { "aria-hidden": "true" }), state === "unknown" ? t("device.state.unknown") : t(`links.${state}`)),
-      link.error ? h("span.sub.odd", {}, link.error) : null),
+      link.error ? h("span.sub.odd", { title: link.error }, link.error) : null),
     count("requests"), count("answers"), count("timeouts", true), count("late", true), count("foreign", true), count("crc_errors", true), count("garbage_bytes", true), count("refused", true), count("reconnects"),
     h("td.num", {}, link.response_ms === null ? "—" : number(link.response_ms, 1)),
     h("td.num", {}, busyBar(link.utilisation_pct)),
-    h("td.num", {}, `${bytes(link.counters.bytes_in)} / ${bytes(link.counters.bytes_out)}`),
     h("td.num", {}, number(link.max_registers)),
     h("td", {}, frameActions(link)));
 }
 
 function busyBar(percent) {
   if (percent === null) return "—";
-  return h("span.busy-cell", {}, bar(percent), `${number(percent)} %`);
+  return h("span.busy-cell", {}, bar(percent, 95), `${number(percent)} %`);
 }
 
 function frameActions(link) {
