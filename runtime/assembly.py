@@ -282,6 +282,7 @@ def link_spec(link: LinkSettings) -> LinkSpec:
         device=link.device,
         line=link.line,
         echo=link.echo,
+        paced=link.paced,
         quarantine_s=link.quarantine_s,
         connect_timeout_s=link.connect_timeout_s,
         wall_clock=wall_time,

@@ -57,6 +57,7 @@ class LinkSettings:
     quarantine_s: float = 0.5
     connect_timeout_s: float = 3.0
     echo: bool = False
+    paced: bool = True
     #: pause between two requests, seconds
     pause_s: float = 0.0
     reconnect_min_s: float = 1.0
@@ -204,6 +205,7 @@ def _links(ini: IniFile, faults: Faults) -> dict[str, LinkSettings]:
             quarantine_s=values["quarantine_ms"],
             connect_timeout_s=values["connect_timeout_ms"],
             echo=values["echo"],
+            paced=values["paced"],
             pause_s=values["pause_ms"],
             reconnect_min_s=values["reconnect_min_ms"],
             reconnect_max_s=values["reconnect_max_ms"],

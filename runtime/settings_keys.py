@@ -126,6 +126,8 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
             "Silence that a serial line needs after a time-out (default 500)"),
         Key("connect_timeout_ms", _number(100, 60000, "ms", 1000), 3.0,
             "Longest wait for a connection (default 3000)"),
+        Key("paced", _yes_no, True,
+            "no: a program answers at once in place of a serial line; else its answers count as late (default yes)"),
         Key("echo", _yes_no, False, "yes: the adapter hears what it sends (default no)"),
         Key("pause_ms", _number(0, 10000, "ms", 1000), 0.0, "Extra pause between two requests (default 0)"),
         Key("reconnect_min_ms", _number(50, 60000, "ms", 1000), 1.0,
