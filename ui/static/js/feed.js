@@ -44,7 +44,8 @@ export class LiveFeed extends EventTarget {
     clearTimeout(this.timer);
     const socket = this.socket;
     this.socket = null;
-    socket?.close();
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close(); // closing now is an error in the console
+    else socket?.close();
   }
 
   retry() {
