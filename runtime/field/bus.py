@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from runtime.field.block import BlockRead
 from runtime.field.device import CommState, Device
 from runtime.field.health import HealthTags
 from runtime.field.spec import BusSpec, DeviceSpec
-from runtime.wire import DeviceRefused, Link, LinkLost, Reply, Request, WireError
+from runtime.wire import AnswerPending, DeviceRefused, Link, LinkLost, NoResponse, Reply, Request, WireError
 from tagdb import Inbox
 
 __all__ = ["Bus"]
@@ -28,6 +29,8 @@ log = logging.getLogger("scada.field")
 SMALLEST_READ = 8
 #: unanswered requests in a row after which a connection that looks alive is opened anew (field trouble 17)
 DEAD_AFTER = 8
+#: first pause before a link whose reads were made smaller tries larger ones again, and the longest, seconds
+GROW_AFTER_S = (600.0, 6 * 3600.0)
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class Bus:
         self._backoff = 0
         self._reconnect_at = 0.0
         self._unanswered = 0
+        self._grow_pause_s = GROW_AFTER_S[0]
+        self._grow_at = math.inf
         self._busy_s = 0.0
         self._health_due = 0.0
         self._health_at: float | None = None
@@ -114,6 +119,7 @@ class Bus:
         now = loop.time()
         if now >= self._health_due:
             self.post_health(now)
+            self._grow_again(now)
         if not self.link.connected and now >= self._reconnect_at:
             await self._connect()
             return
@@ -219,8 +225,9 @@ class Bus:
         except LinkLost as error:
             self._lost(error)
             raise
-        except WireError:
-            self._unanswered += 1
+        except NoResponse as error:
+            # Garbled bytes show that somebody is there, and a request that was not even sent shows nothing.
+            self._unanswered += not isinstance(error, AnswerPending)
             raise
         finally:
             self._busy_s += loop.time() - started
@@ -243,6 +250,20 @@ class Bus:
             "link %s: reads of %d registers keep failing; the largest read is now %d",
             self.spec.link.name, count, self.max_registers,
         )  # fmt: skip
+        self._grow_at = now + self._grow_pause_s
+        self._grow_pause_s = min(2 * self._grow_pause_s, GROW_AFTER_S[1])
+        self._replan(now)
+
+    def _grow_again(self, now: float) -> None:
+        """The line may have been disturbed for a while only: try larger reads, more and more rarely if that fails."""
+        if now < self._grow_at:
+            return
+        self.max_registers = min(2 * self.max_registers, self.spec.max_registers)
+        self._grow_at = math.inf if self.max_registers == self.spec.max_registers else now + GROW_AFTER_S[0]
+        log.info("link %s: trying reads of up to %d registers again", self.spec.link.name, self.max_registers)
+        self._replan(now)
+
+    def _replan(self, now: float) -> None:
         for device in self.devices.values():
             device.replan(self.cost, now)
 

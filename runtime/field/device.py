@@ -63,6 +63,7 @@ class Device:
         self._cycle_s = 0.0
         self._answers = 0
         self._answered_last_cycle = False
+        self._failed_in_cycle = False
         self._streak = 0
         self._retry_at = 0.0
         self._demotion_s = self._base_s
@@ -134,6 +135,7 @@ class Device:
         self.errors += 1
         self._error = str(error)
         self._streak += 1
+        self._failed_in_cycle = True
         read.failed(self._answering, now)
         bad = read.failures >= COMM_FAILURE_AFTER and self._answering
         self._inbox.post(Mark(read.slots, Quality.COMM_FAILURE if bad else Quality.LAST_KNOWN, self.name))
@@ -183,6 +185,7 @@ class Device:
 
     def _begin(self, now: float) -> None:
         self._answers = self._streak = 0
+        self._failed_in_cycle = False
         self._cycle_started = now
         self._cycle_due = self.due
         if self.state is CommState.OFFLINE:
@@ -213,7 +216,7 @@ class Device:
         self._answered_last_cycle = self._answers > 0
         if self._answers:
             self.missed = 0
-            self.state = CommState.DISTURBED if self._streak or rest else CommState.ONLINE
+            self.state = CommState.DISTURBED if self._failed_in_cycle else CommState.ONLINE
             if self.state is CommState.ONLINE:
                 self._error = ""
             self._close_pending(now)

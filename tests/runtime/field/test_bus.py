@@ -16,7 +16,7 @@ import pytest
 
 from registermaps import Label, Point, PointType, PollClass
 from runtime.field import Bus, BusSpec, CommState, DeviceSpec, link_cost
-from runtime.wire import LinkLost, LinkSpec, NoResponse, Request
+from runtime.wire import BadFrame, LinkLost, LinkSpec, NoResponse, Request
 from runtime.wire.errors import IllegalAddress, Place
 from tagdb import Batch, Inbox, Mark, Quality, Refresh, TagStore
 from tests.support.fakelink import FakeLink
@@ -400,6 +400,42 @@ def test_large_reads_that_keep_failing_are_halved_until_they_work() -> None:
         assert bench.bus.max_registers == 20
         assert float(bench.store.cell[200 + LINK_HEALTH.index("max_registers")]) == 20
         assert bench.quality(spec, "p0") is bench.quality(spec, "p79") is Quality.GOOD
+
+    bench.run(work)
+
+
+def test_larger_reads_are_tried_again_after_a_while() -> None:
+    points = tuple(point(f"p{n}", n) for n in range(80))
+    spec = device_spec("mkz.a", 1, points=(*points, point("far", 5000)), retries=0)
+    bench = Bench([spec])
+    too_large = NoResponse(Place("line", 1, 3, 0, 80))
+    bench.link.failing(too_large, lambda request: request.count > 25)
+
+    async def work() -> None:
+        await bench.wait(60.0)
+        assert bench.bus.max_registers == 20
+        bench.link.silent()
+        await bench.wait(4000.0)
+        assert bench.bus.max_registers == 100
+        assert bench.asked(1, 0) > 3000, "and polled all the while"
+        assert max(request.count for request in bench.link.asked[-10:]) == 80
+
+    bench.run(work)
+
+
+def test_garbled_answers_do_not_break_the_connection() -> None:
+    spec = device_spec("mkz.a", 1, offline_after=50)
+    bench = Bench([spec])
+
+    async def work() -> None:
+        await bench.wait(3.0)
+        garbled = BadFrame(Place("line", 1, 3, 0, 1))
+        bench.link.failing(garbled, lambda request: True)
+        await bench.wait(30.0)
+        assert bench.link.connects == 1
+        bench.link.silent(1)
+        await bench.wait(30.0)
+        assert bench.link.connects > 1, "silence does"
 
     bench.run(work)
 
