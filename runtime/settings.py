@@ -22,6 +22,7 @@ __all__ = [
     "SimulatorSettings",
     "SiteSettings",
     "UiSettings",
+    "is_loopback",
     "load_settings",
     "parse_address",
 ]
@@ -290,14 +291,15 @@ def _check_loopback(settings: Settings, ini: IniFile, faults: Faults) -> None:
     for device in settings.devices.values():
         lines.setdefault(device.link, device.ini_line)
     for link in settings.links.values():
-        if link.host and not _is_loopback(link.host):
+        if link.host and not is_loopback(link.host):
             faults.add(
                 lines.get(link.name, 0), f"link '{link.name}'",
                 f"found {link.host}; a demo plant may only use loopback addresses (127.0.0.1)",
             )  # fmt: skip
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address stays on this machine; a name other than localhost does not count."""
     if host == "localhost":
         return True
     try:

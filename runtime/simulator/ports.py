@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import socket
 from collections.abc import Iterable
 
-from runtime.settings import LinkSettings
+from runtime.settings import LinkSettings, is_loopback
 
 __all__ = ["PlantError", "bind", "bind_all", "check_loopback"]
 
@@ -21,19 +20,10 @@ def check_loopback(links: Iterable[LinkSettings]) -> None:
     wrong = [
         f"link '{link.name}': {link.address} is not a loopback address; the simulated plant serves 127.0.0.1 alone"
         for link in links
-        if link.kind != "serial" and not _is_loopback(link.host)
+        if link.kind != "serial" and not is_loopback(link.host)
     ]
     if wrong:
         raise PlantError("\n".join(wrong))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def bind(link: LinkSettings, port: int) -> socket.socket:
