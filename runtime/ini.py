@@ -83,6 +83,7 @@ def read_ini(path: Path, faults: Faults) -> IniFile:
     except UnicodeDecodeError as error:
         message = f"is not UTF-8: {error.reason} at byte {error.start}"
         raise ConfigError([Fault(faults.file, 0, 0, "", message)]) from None
+    text = _without_indented(text, faults)
     lines = _line_numbers(text, faults)
     parser = configparser.ConfigParser(interpolation=None, strict=False, delimiters=("=",))
     parser.optionxform = lambda optionstr: optionstr.strip()  # type: ignore[method-assign]
@@ -127,11 +128,21 @@ def parse_section(section: Section, keys: Sequence[Key], faults: Faults) -> dict
     return values
 
 
+def _without_indented(text: str, faults: Faults) -> str:
+    """The text with indented lines emptied: configparser would join them to the value above, without a word."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if line[:1].isspace() and line.strip() and line.strip()[0] not in "#;":
+            faults.add(number, "", f"found {line.strip()!r} after a blank: a line begins with its key or [section]")
+            lines[number - 1] = ""
+    return "\n".join(lines)
+
+
 def _line_numbers(text: str, faults: Faults) -> dict[tuple[str, str], int]:
     """Line of every section header (with key "") and key; duplicates become faults."""
     places: dict[tuple[str, str], int] = {}
     header = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if match := re.match(r"\[([^]]+)\]", line):
             place = (header := match[1], "")
         elif (match := re.match(r"([^\s#;=][^=]*?)\s*=", line)) and header:

@@ -97,6 +97,19 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert len(faults(tmp_path, text)) == 4
 
 
+@pytest.mark.parametrize("indent", [" ", "\t", "  "])
+def test_an_indented_line_is_not_swallowed_by_the_value_above(tmp_path: Path, indent: str) -> None:
+    text = GOOD.replace("map = hgm9560\n", f"map = hgm9560\n\n{indent}# a note\n{indent}unit = 3\n")
+    assert faults(tmp_path, text) == [
+        "site.ini:13: found 'unit = 3' after a blank: a line begins with its key or [section]"
+    ]
+
+
+def test_blank_and_comment_lines_may_be_indented(tmp_path: Path) -> None:
+    text = GOOD.replace("map = hgm9560\n", "map = hgm9560\n   \n  # a note\n\t; another\n")
+    assert load_settings(write(tmp_path, text)).devices["mkz.shpr"].map == "hgm9560"
+
+
 def test_two_devices_with_one_unit_on_a_link(tmp_path: Path) -> None:
     text = GOOD + "[device mkz.other]\nlink = line\nmap = hgm9560\n"
     assert faults(tmp_path, text) == [
