@@ -1,0 +1,31 @@
+"""Alarms after ISA-18.2 / IEC 62682: definitions, the state table, the engine that runs in the scan, health figures."""
+
+from runtime.scan.alarms.definitions import definitions_of
+from runtime.scan.alarms.engine import AlarmEngine
+from runtime.scan.alarms.model import (
+    AlarmDefinition,
+    AlarmState,
+    Occurrence,
+    Outcome,
+    Priority,
+    Shelf,
+    Test,
+    Transition,
+    Verdict,
+)
+from runtime.scan.alarms.table import Event
+
+__all__ = [
+    "AlarmDefinition",
+    "AlarmEngine",
+    "AlarmState",
+    "Event",
+    "Occurrence",
+    "Outcome",
+    "Priority",
+    "Shelf",
+    "Test",
+    "Transition",
+    "Verdict",
+    "definitions_of",
+]

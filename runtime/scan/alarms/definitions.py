@@ -1,0 +1,162 @@
+"""Which alarms a configuration has of itself: the alarm bits of its maps, lost connections, the runtime's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from runtime.scan.alarms.model import AlarmDefinition, Priority, Test
+from tagdb import Directory, LinkInfo, Tag, Words
+
+__all__ = ["OFFLINE", "PRIORITIES", "SNAPSHOT", "definitions_of"]
+
+#: alarm class of a map -> priority; a class that is not here, and bits of no known class, are medium
+PRIORITIES: Mapping[str, Priority] = {
+    "shutdown": Priority.CRITICAL,
+    "trip_and_stop": Priority.HIGH,
+    "trip": Priority.HIGH,
+    "safety_trip_and_stop": Priority.HIGH,
+    "safety_trip": Priority.HIGH,
+    "mains_trip": Priority.HIGH,
+    "block": Priority.MEDIUM,
+    "mains_state": Priority.MEDIUM,
+    "alarm": Priority.MEDIUM,
+    "warning": Priority.LOW,
+    "indication": Priority.DIAGNOSTIC,
+}
+
+#: points of a device that are kept with every alarm of it, where the device has them
+SNAPSHOT = (
+    "gen_status",
+    "power_total",
+    "gen_freq",
+    "engine_speed",
+    "coolant_temp",
+    "oil_pressure",
+    "battery_volt",
+    "mains_status",
+    "mains_p_total",
+)
+
+#: value of ``comm_state`` for a device that does not answer
+OFFLINE = 3.0
+
+#: a lost device must answer so long before the alarm returns: devices that come and go are one alarm, not fifty
+_ONLINE_AGAIN_S = 5.0
+#: a link may reconnect within this time without an alarm
+_LINK_DOWN_S = 10.0
+#: how long a counted trouble stays active after the last count
+_COUNTED_S = 60.0
+
+
+def definitions_of(directory: Directory) -> list[AlarmDefinition]:
+    """The alarms of all tags with an alarm class, of every device and link, of the runtime. Rules bring their own."""
+    tags = {tag.name: tag for tag in directory.tags}
+    snapshots = {
+        device.name: tuple(name for point in SNAPSHOT if (name := f"{device.name}.{point}") in tags)
+        for device in directory.devices
+    }
+    bits = (_of_tag(tag, snapshots.get(tag.device, ())) for tag in directory.tags if tag.alarm)
+    devices = (_lost(tags[name]) for device in directory.devices if (name := f"{device.name}.comm_state") in tags)
+    links = (_down(tags[name], link) for link in directory.links if (name := f"links.{link.name}.connected") in tags)
+    return [*bits, *devices, *links, *_runtime(tags)]
+
+
+def _of_tag(tag: Tag, snapshot: tuple[str, ...]) -> AlarmDefinition:
+    priority = PRIORITIES.get(tag.alarm, Priority.MEDIUM)
+    # The controller latches what its manual says it latches, so the bit does: latching here would need a second reset.
+    return AlarmDefinition(
+        tag.name, tag.site, tag.device, tag.label, priority, tag.alarm, tag.code, tag.name, snapshot=snapshot
+    )
+
+
+def _lost(tag: Tag) -> AlarmDefinition:
+    return AlarmDefinition(
+        tag.name,
+        tag.site,
+        tag.device,
+        {"en": "Connection lost", "ru": "Потеря связи"},
+        Priority.HIGH,
+        "comm",
+        tag=tag.name,
+        off_delay_s=_ONLINE_AGAIN_S,
+        help={
+            "en": "The controller does not answer; its values are the last known ones. Check its supply, the line and "
+            "the converter; the tags comm_error and those of the link say what was seen last.",
+            "ru": "Контроллер не отвечает; показаны последние известные значения. Проверьте питание, линию и "
+            "преобразователь; причина — в тегах comm_error и тегах линии связи.",
+        },
+        snapshot=(f"{tag.device}.comm_error", f"{tag.device}.comm_missed"),
+        test=Test.EQUAL,
+        operand=OFFLINE,
+    )
+
+
+def _down(tag: Tag, link: LinkInfo) -> AlarmDefinition:
+    return AlarmDefinition(
+        tag.name,
+        "",
+        "",
+        {"en": f"Link {link.name} is down ({link.address})", "ru": f"Линия {link.name} не подключена ({link.address})"},
+        Priority.LOW,
+        "comm",
+        tag=tag.name,
+        on_delay_s=_LINK_DOWN_S,
+        snapshot=(f"links.{link.name}.error",),
+        test=Test.EQUAL,
+        operand=0.0,
+    )
+
+
+_RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
+    (
+        "scada.scan.overruns",
+        Test.GROWN,
+        Priority.LOW,
+        "Scan takes longer than its period",
+        "Цикл опроса дольше заданного периода",
+        {
+            "en": "The runtime page shows which phase took the time.",
+            "ru": "Страница «Среда выполнения» показывает, какая фаза заняла время.",
+        },
+    ),
+    (
+        "scada.watchdog.count",
+        Test.GROWN,
+        Priority.HIGH,
+        "Scan got stuck",
+        "Цикл опроса зависал",
+        {"en": "The log says where it stood.", "ru": "Место остановки указано в журнале программы."},
+    ),
+    (
+        "scada.inbox.dropped",
+        Test.GROWN,
+        Priority.MEDIUM,
+        "Samples were lost, the inbox was full",
+        "Потеряны данные: входная очередь переполнена",
+        {
+            "en": "Readings came faster than the scan takes them in.",
+            "ru": "Данные поступали быстрее, чем их принимал цикл.",
+        },
+    ),
+    (
+        "scada.config.error",
+        Test.TEXT,
+        Priority.MEDIUM,
+        "A changed configuration was refused; the old one is in force",
+        "Изменённая конфигурация отклонена; действует прежняя",
+        {
+            "en": "Run 'scada check' to see all faults.",
+            "ru": "Все ошибки показывает команда 'scada check'.",
+        },
+    ),
+)
+
+
+def _runtime(tags: Mapping[str, Tag]) -> Iterator[AlarmDefinition]:
+    for name, test, priority, en, ru, guidance in _RUNTIME:
+        if name in tags:
+            row = AlarmDefinition(
+                name, "", "", {"en": en, "ru": ru}, priority, "runtime", tag=name, help=guidance, test=test
+            )
+            yield replace(row, off_delay_s=_COUNTED_S) if test is Test.GROWN else row

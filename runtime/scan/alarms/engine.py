@@ -1,0 +1,333 @@
+"""The alarm engine: once a scan, what became of every alarm; between scans, what operators order.
+
+Stage: housekeeping of the scan. Tags and rules in; transitions and occurrences out, for the journal and the alarm list.
+A function of tags, reports, orders and moments: no thread, no clock of its own. Delays and shelving run on the
+monotonic clock, so that a jump of the wall clock neither raises nor hides anything; stamps are wall time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from runtime.scan.alarms.alarm import Alarm, Code
+from runtime.scan.alarms.bursts import Bursts
+from runtime.scan.alarms.inputs import Reading, TagInputs
+from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Priority, Transition
+from runtime.scan.alarms.orders import Orders
+from runtime.scan.alarms.retained import restore_alarm, row_of
+from runtime.scan.alarms.suppression import Suppression
+from runtime.scan.alarms.table import Event
+from runtime.scan.clock import Moment
+from tagdb import Kind, Quality, Tag, TagStore, Value, value_of
+
+__all__ = ["AlarmEngine"]
+
+_NO_VALUES: Mapping[str, Value] = {}
+
+
+class AlarmEngine:
+    """All alarms of one configuration. Only the scan thread calls it."""
+
+    def __init__(
+        self,
+        definitions: Iterable[AlarmDefinition],
+        tags: Mapping[str, Tag],
+        now: Moment,
+        restored: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        """``tags``: of the store, by name. ``restored``: rows of ``dump``; alarms that are defined no more are closed.
+
+        Raises KeyError where a definition names a tag that does not exist, ValueError for two definitions of one key.
+        """
+        #: changes with every transition
+        self.revision = 0
+        self._alarms: dict[str, Alarm] = {}
+        self._open: dict[str, Alarm] = {}
+        self._by_device: dict[str, dict[str, Alarm]] = {}
+        self._last_id = 0
+        self._out: list[Transition] = []
+        self._touched: dict[int, Occurrence] = {}
+        self._dirty: set[str] = set()
+        self._reports: list[tuple[Alarm, Reading]] = []
+        #: key -> reading to settle at this monotonic time
+        self._pending: dict[str, tuple[Reading, float]] = {}
+        self._bursts = Bursts()
+        self._suppression = Suppression((), {})
+        self._inputs = TagInputs((), {})
+        self.orders = Orders(self._alarms, self._step, self._unshelved)
+        rows = list(restored)
+        for row in rows:
+            self._restore(row, now)
+        self.install(definitions, tags, now)
+
+    def install(self, definitions: Iterable[AlarmDefinition], tags: Mapping[str, Tag], now: Moment) -> None:
+        """Take new definitions over, after the store took the new tags. Alarms that stay keep their states."""
+        new = list(definitions)
+        keys = {definition.key for definition in new}
+        if len(keys) != len(new):
+            raise ValueError("two alarm definitions have one key")
+        tagged = [definition for definition in new if definition.tag]
+        inputs = TagInputs(tagged, tags, self._inputs)
+        for key in [key for key in self._alarms if key not in keys]:
+            self._remove(self._alarms[key], now)
+        for definition in new:
+            alarm = self._alarms.get(definition.key)
+            if alarm is None:
+                alarm = self._alarms[definition.key] = Alarm(definition)
+            before, alarm.definition, alarm.index = alarm.definition.suppressed_by, definition, -1
+            if before and before == alarm.suppression and before != definition.suppressed_by:
+                self.suppress(definition.key, "", now)
+        for index, definition in enumerate(tagged):
+            self._alarms[definition.key].index = index
+        self._inputs = inputs
+        self._suppression = Suppression(new, tags)
+        self._by_device = {}
+        for alarm in self._open.values():
+            self._by_device.setdefault(alarm.definition.device, {})[alarm.definition.key] = alarm
+        for key in (*self._open, *self._pending):
+            self._mind(self._alarms[key])
+
+    def evaluate(self, store: TagStore, now: Moment) -> list[Transition]:
+        """Look at all inputs; every transition since the last call, orders between the scans included, in order."""
+        self.orders.expire(now)
+        for key, reason in self._suppression.scan(store):
+            self.suppress(key, reason, now)
+        heard = self._reports
+        self._reports = []
+        for reading in self._inputs.scan(store):
+            alarm = self._alarms[self._inputs.keys[reading.index]]
+            self._sample(alarm, self._inputs.tags[reading.index], store)
+            heard.append((alarm, reading))
+        due = [key for key, (_, at) in self._pending.items() if at <= now.monotonic] if self._pending else ()
+        if heard or due:
+            snapshots: dict[tuple[str, ...], Mapping[str, Mapping[str, Any]]] = {}
+            # What came first: by the device's own time, then the most urgent.
+            for alarm, reading in sorted(heard, key=_order) if len(heard) > 1 else heard:
+                self._hear(alarm, reading, now, store, snapshots)
+            for key in due:
+                if (waiting := self._pending.get(key)) and waiting[1] <= now.monotonic:
+                    self._settle(self._alarms[key], waiting[0], now, store, snapshots)
+        out, self._out = self._out, []
+        return out
+
+    def report(
+        self,
+        key: str,
+        active: bool,
+        quality: int,
+        now: Moment,
+        message_values: Mapping[str, Value] | None = None,
+        value: Value = None,
+    ) -> None:
+        """What a rule found in this scan; the alarm follows in ``evaluate``, with the delays of its definition.
+
+        Args:
+            key: of a definition without a tag; KeyError for another.
+            quality: the worst of the rule's inputs. Uncertain: nothing changes. Bad: an open alarm becomes unsafe.
+            message_values: kept with the occurrence; None = as before.
+            value: what was compared; None = whether it is active.
+        """
+        alarm = self._alarms[key]
+        if alarm.index >= 0:
+            raise KeyError(key)
+        if message_values is not None:
+            alarm.message_values = message_values
+        alarm.value = active if value is None else value
+        if Quality.LAST_KNOWN <= quality < Quality.BAD:
+            return
+        code = Code.UNTRUSTED if quality >= Quality.BAD else Code.ACTIVE if active else Code.CLEAR
+        if code == alarm.code:
+            return
+        alarm.source_time = now.time
+        self._reports.append((alarm, Reading(-1, code, alarm.code == Code.CLEAR, not alarm.seen)))
+        alarm.code = code
+        alarm.seen |= code != Code.UNTRUSTED
+
+    def suppress(self, key: str, reason: str, now: Moment) -> None:
+        """Suppress an alarm by design, for this reason; "" ends it. Unlike shelving nobody ordered it, so it stays
+        as long as the reason does. While the alarm is shelved or out of service that holds; this comes after it."""
+        alarm = self._alarms[key]
+        if alarm.suppression != reason:
+            alarm.suppression = reason
+            self._dirty.add(key)
+        self._unshelved(alarm, now)
+
+    def alarm(self, key: str) -> Alarm | None:
+        """One alarm as it stands, to be read only."""
+        return self._alarms.get(key)
+
+    def open(self) -> list[tuple[AlarmDefinition, Occurrence]]:
+        """All open occurrences with their definitions, the shelved ones too, in the order in which they were raised."""
+        return [(alarm.definition, alarm.occurrence) for alarm in self._open.values() if alarm.occurrence]
+
+    def counts(self) -> dict[Priority, tuple[int, int]]:
+        """Per priority: how many alarms are announced (open, and not shelved, suppressed or out of service), and how
+        many of these nobody has acknowledged."""
+        counts = {priority: [0, 0] for priority in Priority}
+        hidden = (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE)
+        for definition, occurrence in self.open():
+            if occurrence.state not in hidden:
+                counts[definition.priority][0] += 1
+                counts[definition.priority][1] += not occurrence.acknowledged
+        return {priority: (shown, unseen) for priority, (shown, unseen) in counts.items()}
+
+    def touched(self) -> list[Occurrence]:
+        """Occurrences that began, changed or ended since this was last asked: the records to be written."""
+        touched, self._touched = self._touched, {}
+        return list(touched.values())
+
+    def dump(self, now: Moment) -> list[dict[str, Any]]:
+        """Everything that must outlive a restart, as plain JSON: one row per alarm that is not plainly normal, and the
+        row with key "" that says which ids were given away."""
+        rows = [row_of(alarm, now) for alarm in self._alarms.values()]
+        return [{"key": "", "last_id": self._last_id}, *(row for row in rows if row is not None)]
+
+    def changed_rows(self, now: Moment) -> list[dict[str, Any]]:
+        """The rows of ``dump`` that changed since this was last asked, to be stored by key.
+
+        ``{"key": ..., "gone": True}`` where the stored row is to be dropped.
+        """
+        dirty, self._dirty = self._dirty, set()
+        if not dirty:
+            return []
+        rows: list[dict[str, Any]] = [{"key": "", "last_id": self._last_id}]
+        for key in sorted(dirty):
+            alarm = self._alarms.get(key)
+            row = row_of(alarm, now) if alarm is not None else None
+            rows.append(row if row is not None else {"key": key, "gone": True})
+        return rows
+
+    def _restore(self, row: Mapping[str, Any], now: Moment) -> None:
+        if not row["key"]:
+            self._last_id = max(self._last_id, int(row["last_id"]))
+            return
+        alarm = restore_alarm(row, now)
+        self._alarms[row["key"]] = alarm
+        if alarm.occurrence is not None:
+            self._last_id = max(self._last_id, alarm.occurrence.id)
+            self._open[row["key"]] = alarm
+        self.orders.watch(alarm)
+
+    def _sample(self, alarm: Alarm, tag: Tag, store: TagStore) -> None:
+        slot = tag.slot
+        text = store.text[tag.text_row].decode("utf-8", "replace") if tag.kind is Kind.TEXT else ""
+        alarm.value = value_of(tag.kind, float(store.cell[slot]), tag.decimals, text)
+        source_time = float(store.source_time[slot])
+        alarm.source_time = None if source_time != source_time else source_time
+
+    def _hear(
+        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
+    ) -> None:
+        """Let a reading wait for its delay, or settle it at once."""
+        key, code = alarm.definition.key, reading.code
+        active = code == Code.ACTIVE
+        waits = 0.0
+        if code != Code.UNTRUSTED and alarm.state is not AlarmState.UNSAFE and active != alarm.holds:
+            waits = alarm.definition.on_delay_s if active else alarm.definition.off_delay_s
+        if waits <= 0.0:
+            self._settle(alarm, reading, now, store, snapshots)
+        elif key not in self._pending or self._pending[key][0].code != code:
+            alarm.trusted = True
+            self._pending[key] = (reading, now.monotonic + waits)
+            self._mind(alarm)
+
+    def _settle(
+        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
+    ) -> None:
+        """The reading counts: find the event that it means; the table says the rest."""
+        self._pending.pop(alarm.definition.key, None)
+        alarm.trusted = reading.code != Code.UNTRUSTED
+        active, held = reading.code == Code.ACTIVE, alarm.holds
+        if not alarm.trusted:
+            if held:
+                self._step(alarm, Event.UNTRUSTED, now, comment=self._why(alarm, store))
+        elif alarm.state is AlarmState.UNSAFE and alarm.occurrence is not None:
+            if not active:
+                alarm.occurrence.returned_at, alarm.occurrence.value_returned = now.time, alarm.value
+            self._step(alarm, Event.TRUSTED, now, source_time=alarm.source_time)
+            if active and reading.more and reading.index >= 0:
+                self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
+        elif active and alarm.occurrence is None:
+            self._raise(alarm, reading, now, store, snapshots)
+        elif active and (not held or reading.more):
+            self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
+        elif not active and held:
+            self._step(alarm, Event.RETURN, now, source_time=alarm.source_time)
+        self._mind(alarm)
+
+    def _raise(
+        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
+    ) -> None:
+        definition = alarm.definition
+        names = definition.snapshot
+        if names not in snapshots:
+            snapshots[names] = _snapshot(names, store)
+        # Milliseconds, so that an id is new even where the record of the last one was lost.
+        self._last_id = max(self._last_id + 1, int(now.time * 1000))
+        occurrence = Occurrence(
+            self._last_id, definition.key, alarm.state, now.time, alarm.source_time, value_raised=alarm.value,
+            present_at_start=reading.first, snapshot=snapshots[names], message_values=alarm.message_values,
+        )  # fmt: skip
+        device = self._by_device.setdefault(definition.device, {})
+        self._bursts.place(alarm, occurrence, reading.observed, now.monotonic, device.values())
+        alarm.occurrence = occurrence
+        self._open[definition.key] = device[definition.key] = alarm
+        event = Event.PRESENT if reading.first else Event.RAISE
+        self._step(alarm, event, now, source_time=alarm.source_time)
+
+    def _step(
+        self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "",
+        source_time: float | None = None,
+    ) -> bool:  # fmt: skip
+        """One step by the table; False where it has no row."""
+        occurrence = alarm.occurrence
+        transition = alarm.step(event, now.time, who, comment, source_time)
+        if transition is None:
+            return False
+        key = alarm.definition.key
+        self._out.append(transition)
+        self._dirty.add(key)
+        self.revision += 1
+        if occurrence is not None:
+            self._touched[occurrence.id] = occurrence
+            if alarm.occurrence is None:
+                del self._open[key]
+                self._by_device[alarm.definition.device].pop(key, None)
+                self._mind(alarm)
+        return True
+
+    def _unshelved(self, alarm: Alarm, now: Moment) -> None:
+        """Bring suppression by design into force, where nothing stronger is."""
+        if alarm.suppression:
+            self._step(alarm, Event.SUPPRESS, now, who="design", comment=alarm.suppression)
+        else:
+            self._step(alarm, Event.UNSUPPRESS, now, who="design")
+
+    def _mind(self, alarm: Alarm) -> None:
+        if alarm.index >= 0:
+            self._inputs.busy[alarm.index] = alarm.occurrence is not None or alarm.definition.key in self._pending
+
+    def _remove(self, alarm: Alarm, now: Moment) -> None:
+        self._by_device.setdefault(alarm.definition.device, {})
+        alarm.index = -1
+        self._step(alarm, Event.REMOVE, now)
+        self.orders.forget(alarm)
+        self._pending.pop(alarm.definition.key, None)
+        self._dirty.add(alarm.definition.key)
+        del self._alarms[alarm.definition.key]
+
+    def _why(self, alarm: Alarm, store: TagStore) -> str:
+        tag = store.tags.get(alarm.definition.tag)
+        return Quality(int(store.quality[tag.slot])).reason if tag is not None else ""
+
+
+def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, float, int, int]:
+    alarm, reading = heard
+    active = reading.code == Code.ACTIVE
+    return active, alarm.source_time or 0.0, alarm.definition.priority, reading.index
+
+
+def _snapshot(names: Sequence[str], store: TagStore) -> dict[str, dict[str, Any]]:
+    samples = {name: store.sample(name) for name in names if name in store}
+    return {name: {"value": sample.value, "quality": int(sample.quality)} for name, sample in samples.items()}

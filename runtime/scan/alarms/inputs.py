@@ -1,0 +1,145 @@
+"""The tags that alarms look at, all at once: what their readings say now, and which of them say something new.
+
+Stage: after the logic of a scan; only what changed costs Python time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from runtime.scan.alarms.alarm import Code
+from runtime.scan.alarms.model import AlarmDefinition, Test
+from tagdb import Quality, Tag, TagStore
+
+__all__ = ["Reading", "TagInputs"]
+
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A new reading of the input of one alarm."""
+
+    index: int
+    code: int
+    #: the change from "not active" was seen: what was read last was not active
+    observed: bool
+    #: the first reading of it ever that can be trusted
+    first: bool
+    #: a word of unknown bits has bits that it did not have
+    more: bool = False
+
+
+@dataclass(slots=True)
+class _Special:
+    """A test that is not of one cell at one moment."""
+
+    index: int
+    tag: Tag
+    text: bool
+    last: float = math.nan
+
+
+class TagInputs:
+    """The inputs of all alarms that have a tag; row numbers are the order of ``definitions``.
+
+    Uncertain readings (a missed poll, a tag not read yet) say nothing: what was known before still holds, so that a
+    lost frame is no transition. A tag that stays unread becomes stale, which is bad, and then the alarm is unsafe.
+    """
+
+    def __init__(
+        self, definitions: Sequence[AlarmDefinition], tags: Mapping[str, Tag], before: TagInputs | None = None
+    ) -> None:
+        """Raises KeyError when a tag does not exist. ``before``: what its rows knew is taken over by key."""
+        size = len(definitions)
+        self.keys = [definition.key for definition in definitions]
+        self.tags = [tags[definition.tag] for definition in definitions]
+        #: a :class:`Code` each
+        self.code = np.zeros(size, np.int8)
+        #: a reading that can be trusted was seen
+        self.seen = np.zeros(size, bool)
+        #: the engine must hear of every change: an occurrence is open or a delay runs
+        self.busy = np.zeros(size, bool)
+        special = [definition.test in (Test.GROWN, Test.TEXT) for definition in definitions]
+        self._plain = np.flatnonzero(~np.array(special, bool)) if size else np.empty(0, np.intp)
+        self._slots = np.array([self.tags[row].slot for row in self._plain], np.intp)
+        equal = np.array([definition.test is Test.EQUAL for definition in definitions], bool)
+        operand = np.array([definition.operand for definition in definitions], float)
+        self._equal, self._operand = equal[self._plain], operand[self._plain]
+        self._cell = np.zeros(self._plain.size, np.int64)
+        self._quality = np.full(self._plain.size, Quality.INITIAL, np.uint16)
+        self._bits = np.zeros(size, np.int64)
+        self._special = [
+            _Special(row, self.tags[row], definitions[row].test is Test.TEXT) for row in range(size) if special[row]
+        ]
+        if before is not None:
+            self._take_over(before)
+
+    def scan(self, store: TagStore) -> Iterator[Reading]:
+        """What the engine must hear of after this scan's logic."""
+        cell = store.cell.take(self._slots).view(np.int64)
+        quality = store.quality.take(self._slots)
+        changed = np.flatnonzero((cell != self._cell) | (quality != self._quality))
+        if changed.size:
+            self._cell, self._quality = cell, quality
+            yield from self._changes(changed, cell[changed].view(np.float64), quality[changed])
+        for special in self._special:
+            code = self._look(special, store)
+            if code and code != self.code[special.index]:
+                yield from self._note(np.array([special.index]), np.array([code], np.int8))
+
+    def _changes(
+        self, changed: Indices, cell: npt.NDArray[np.float64], quality: npt.NDArray[np.uint16]
+    ) -> Iterator[Reading]:
+        rows = self._plain[changed]
+        truth = np.where(self._equal[changed], cell == self._operand[changed], cell != 0.0)
+        code = np.where(truth, Code.ACTIVE, Code.CLEAR).astype(np.int8)
+        code[np.isnan(cell) | (quality >= Quality.BAD)] = Code.UNTRUSTED
+        told = (quality < Quality.LAST_KNOWN) | (quality >= Quality.BAD)
+        yield from self._note(rows[told], code[told], cell[told])
+
+    def _note(
+        self, rows: Indices, code: npt.NDArray[np.int8], cell: npt.NDArray[np.float64] | None = None
+    ) -> Iterator[Reading]:
+        before = self.code[rows]
+        first = ~self.seen[rows]
+        more = np.zeros(rows.size, bool)
+        if cell is not None:
+            word = np.where((code == Code.ACTIVE) & (np.abs(cell) < 2.0**53), cell, 0).astype(np.int64)
+            more = (word & ~self._bits[rows]) != 0
+            trusted = code != Code.UNTRUSTED
+            self._bits[rows[trusted]] = word[trusted]
+        self.code[rows] = code
+        self.seen[rows[code != Code.UNTRUSTED]] = True
+        wanted = ((code == Code.ACTIVE) | self.busy[rows]) & ((code != before) | more)
+        for at in np.flatnonzero(wanted):
+            observed = before[at] == Code.CLEAR
+            yield Reading(int(rows[at]), int(code[at]), bool(observed), bool(first[at]), bool(more[at]))
+
+    def _look(self, special: _Special, store: TagStore) -> int:
+        tag = special.tag
+        quality = store.quality[tag.slot]
+        if quality >= Quality.BAD:
+            return Code.UNTRUSTED
+        if quality >= Quality.LAST_KNOWN:
+            return Code.UNKNOWN
+        if special.text:
+            return Code.ACTIVE if store.text[tag.text_row] else Code.CLEAR
+        count = float(store.cell[tag.slot])
+        grown, special.last = count > special.last, count
+        return Code.ACTIVE if grown else Code.CLEAR
+
+    def _take_over(self, before: TagInputs) -> None:
+        rows = {key: row for row, key in enumerate(before.keys)}
+        for row, key in enumerate(self.keys):
+            old = rows.get(key)
+            if old is not None and before.tags[old].kind is self.tags[row].kind:
+                self.code[row], self.seen[row], self._bits[row] = before.code[old], before.seen[old], before._bits[old]
+        counts = {before.keys[special.index]: special.last for special in before._special}
+        for special in self._special:
+            special.last = counts.get(self.keys[special.index], math.nan)

@@ -1,0 +1,212 @@
+"""What operators order: acknowledge, reset, shelve, take out of service, and back; with a reason where it is refused.
+
+Every order names what it is for, item by item, and can be repeated: what is so already is not done a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from runtime.scan.alarms.alarm import Alarm
+from runtime.scan.alarms.model import AlarmState, Outcome, Shelf, Verdict
+from runtime.scan.alarms.table import Event
+from runtime.scan.clock import Moment
+
+__all__ = ["SHELVE_MAX_S", "Orders"]
+
+#: the longest time an alarm can be shelved for; beyond that it is to be taken out of service
+SHELVE_MAX_S = 7 * 86400.0
+
+_NOTHING_TO_ACK = {
+    AlarmState.NORMAL: "the alarm is not raised",
+    AlarmState.SHELVED: "the alarm is shelved",
+    AlarmState.SUPPRESSED: "the alarm is suppressed by design",
+    AlarmState.OUT_OF_SERVICE: "the alarm is out of service",
+}
+
+
+class Stepper(Protocol):
+    """Lets an event happen to an alarm; False where the state table has no row."""
+
+    def __call__(self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "") -> bool: ...
+
+
+class Orders:
+    """The operators' side of the engine; called between scans. The transitions come out of the next ``evaluate``."""
+
+    def __init__(self, alarms: Mapping[str, Alarm], step: Stepper, unshelved: Callable[[Alarm, Moment], None]) -> None:
+        self._alarms = alarms
+        self._step = step
+        self._unshelved = unshelved
+        #: those that are shelved, by key
+        self._shelved: dict[str, Alarm] = {}
+        self._next_end = float("inf")
+
+    def acknowledge(self, items: Iterable[str | int], who: str, comment: str, now: Moment) -> list[Outcome]:
+        """Acknowledge alarms, each by its key or by the id of the occurrence that the operator saw.
+
+        An id makes sure that nothing is acknowledged that came later than what was on the screen.
+        """
+        by_id: dict[int, Alarm] = {}
+        wanted = list(items)
+        if any(isinstance(item, int) for item in wanted):
+            by_id = {alarm.occurrence.id: alarm for alarm in self._alarms.values() if alarm.occurrence is not None}
+        outcomes = []
+        for item in wanted:
+            alarm = by_id.get(item) if isinstance(item, int) else self._alarms.get(item)
+            if alarm is None:
+                reason = "it has ended" if isinstance(item, int) else "there is no such alarm"
+                key, number = ("", item) if isinstance(item, int) else (item, 0)
+                outcomes.append(Outcome(key, number, Verdict.REFUSED, AlarmState.NORMAL, reason))
+            else:
+                outcomes.append(self._acknowledge(alarm, who, comment, now))
+        return outcomes
+
+    def acknowledge_device(self, device: str, who: str, comment: str, now: Moment) -> list[Outcome]:
+        """Acknowledge whatever of this device (``site.device``) waits for it; empty when nothing does."""
+        return [
+            self._acknowledge(alarm, who, comment, now)
+            for alarm in self._waiting()
+            if alarm.definition.device == device
+        ]
+
+    def acknowledge_all(self, who: str, comment: str, now: Moment) -> list[Outcome]:
+        """Acknowledge whatever waits for it. A screen that shows a part of the list sends the ids that it shows."""
+        return [self._acknowledge(alarm, who, comment, now) for alarm in self._waiting()]
+
+    def reset(self, key: str, who: str, now: Moment) -> Outcome:
+        """End a latched alarm whose condition is over and which has been acknowledged."""
+        alarm = self._alarms.get(key)
+        if alarm is None:
+            return _unknown(key)
+        number = _number(alarm)
+        if self._step(alarm, Event.RESET, now, who=who):
+            return Outcome(key, number, Verdict.DONE, alarm.state)
+        if alarm.state is AlarmState.LATCHED:
+            return _told(alarm, Verdict.REFUSED, "it must be acknowledged first")
+        if alarm.state is AlarmState.NORMAL:
+            return _told(alarm, Verdict.ALREADY, "the alarm is normal")
+        return _told(alarm, Verdict.REFUSED, f"the alarm is not latched, it is {alarm.state}")
+
+    def shelve(self, key: str, seconds: float, reason: str, who: str, now: Moment) -> Outcome:
+        """Hide an alarm for a time; shelving it once more sets time and reason anew."""
+        alarm = self._alarms.get(key)
+        if alarm is None:
+            return _unknown(key)
+        if not reason.strip():
+            return _told(alarm, Verdict.REFUSED, "a reason is needed")
+        if not 0 < seconds <= SHELVE_MAX_S:
+            return _told(
+                alarm, Verdict.REFUSED, f"the time must be above 0 and at most {SHELVE_MAX_S / 86400:.0f} days"
+            )
+        again = alarm.state is AlarmState.SHELVED
+        until = alarm.shelved_until
+        if again and (alarm.who, alarm.reason) == (who, reason) and until == now.monotonic + seconds:
+            return _told(alarm, Verdict.ALREADY, "shelved so already")
+        if not self._step(alarm, Event.SHELVE, now, who=who, comment=reason):
+            return _told(alarm, Verdict.REFUSED, f"the alarm is {alarm.state}")
+        alarm.who, alarm.reason, alarm.since = who, reason, now.time
+        alarm.shelved_until = now.monotonic + seconds
+        self.watch(alarm)
+        return _told(alarm, Verdict.DONE)
+
+    def unshelve(self, key: str, who: str, now: Moment, comment: str = "") -> Outcome:
+        """Announce it again, at once if its condition holds."""
+        return self._back(key, Event.UNSHELVE, AlarmState.SHELVED, who, comment, now)
+
+    def take_out(self, key: str, reason: str, who: str, now: Moment) -> Outcome:
+        """Take an alarm out of service, for maintenance: until somebody puts it back."""
+        alarm = self._alarms.get(key)
+        if alarm is None:
+            return _unknown(key)
+        if alarm.state is AlarmState.OUT_OF_SERVICE:
+            return _told(alarm, Verdict.ALREADY, "the alarm is out of service")
+        if not reason.strip():
+            return _told(alarm, Verdict.REFUSED, "a reason is needed")
+        if not self._step(alarm, Event.TAKE_OUT, now, who=who, comment=reason):
+            return _told(alarm, Verdict.REFUSED, f"the alarm is {alarm.state}")
+        self.forget(alarm)
+        alarm.who, alarm.reason, alarm.since = who, reason, now.time
+        return _told(alarm, Verdict.DONE)
+
+    def put_back(self, key: str, who: str, now: Moment, comment: str = "") -> Outcome:
+        """Put it back into service; it is announced at once if its condition holds."""
+        return self._back(key, Event.PUT_BACK, AlarmState.OUT_OF_SERVICE, who, comment, now)
+
+    def shelves(self, now: Moment) -> list[Shelf]:
+        """What is shelved or out of service."""
+        return [
+            Shelf(
+                alarm.definition.key, alarm.state, alarm.who, alarm.reason, alarm.since,
+                None if alarm.shelved_until is None else now.time + alarm.shelved_until - now.monotonic,
+            )
+            for alarm in self._alarms.values()
+            if alarm.state in (AlarmState.SHELVED, AlarmState.OUT_OF_SERVICE)
+        ]  # fmt: skip
+
+    def expire(self, now: Moment) -> None:
+        """End the shelvings whose time is over."""
+        if now.monotonic < self._next_end:
+            return
+        for alarm in list(self._shelved.values()):
+            if alarm.shelved_until is not None and alarm.shelved_until <= now.monotonic:
+                self._back(alarm.definition.key, Event.UNSHELVE, AlarmState.SHELVED, "", "its time is over", now)
+        self._plan()
+
+    def watch(self, alarm: Alarm) -> None:
+        """Mind the end of a shelving."""
+        if alarm.shelved_until is not None:
+            self._shelved[alarm.definition.key] = alarm
+            self._plan()
+
+    def forget(self, alarm: Alarm) -> None:
+        """Mind it no more."""
+        alarm.shelved_until = None
+        alarm.who = alarm.reason = ""
+        if self._shelved.pop(alarm.definition.key, None) is not None:
+            self._plan()
+
+    def _plan(self) -> None:
+        ends = (alarm.shelved_until for alarm in self._shelved.values())
+        self._next_end = min((end for end in ends if end is not None), default=float("inf"))
+
+    def _waiting(self) -> list[Alarm]:
+        return [
+            alarm
+            for alarm in self._alarms.values()
+            if alarm.occurrence is not None and not alarm.occurrence.acknowledged and alarm.would(Event.ACKNOWLEDGE)
+        ]
+
+    def _acknowledge(self, alarm: Alarm, who: str, comment: str, now: Moment) -> Outcome:
+        occurrence = alarm.occurrence
+        if occurrence is not None and self._step(alarm, Event.ACKNOWLEDGE, now, who=who, comment=comment):
+            return Outcome(alarm.definition.key, occurrence.id, Verdict.DONE, alarm.state)
+        if alarm.state in _NOTHING_TO_ACK:
+            return _told(alarm, Verdict.REFUSED, _NOTHING_TO_ACK[alarm.state])
+        by = f" by {occurrence.who}" if occurrence is not None and occurrence.who else ""
+        return _told(alarm, Verdict.ALREADY, f"it was acknowledged{by}")
+
+    def _back(self, key: str, event: Event, state: AlarmState, who: str, comment: str, now: Moment) -> Outcome:
+        alarm = self._alarms.get(key)
+        if alarm is None:
+            return _unknown(key)
+        number = _number(alarm)
+        if alarm.state is not state:
+            return _told(alarm, Verdict.ALREADY, f"the alarm is not {state}")
+        self._step(alarm, event, now, who=who, comment=comment)
+        self.forget(alarm)
+        self._unshelved(alarm, now)
+        return Outcome(key, number, Verdict.DONE, alarm.state)
+
+
+def _number(alarm: Alarm) -> int:
+    return alarm.occurrence.id if alarm.occurrence is not None else 0
+
+
+def _told(alarm: Alarm, verdict: Verdict, reason: str = "") -> Outcome:
+    return Outcome(alarm.definition.key, _number(alarm), verdict, alarm.state, reason)
+
+
+def _unknown(key: str) -> Outcome:
+    return Outcome(key, 0, Verdict.REFUSED, AlarmState.NORMAL, "there is no such alarm")
