@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import struct
 import time
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.scan import Moment
 from runtime.scan.logic import ExpressionError, Problem, parse
 from tagdb import Quality
 
@@ -126,8 +128,6 @@ def test_quality(text: str, given: dict[str, Any], value: Any, quality: Quality,
 
 
 def test_times_are_those_of_the_scan(bench: Any) -> None:
-    from runtime.scan import Moment
-
     bench.set(a=1)
     bench.now = Moment(bench.now.time + 7.5, bench.now.monotonic + 7.5)
     assert bench.value("age(a)") == (7.5, GOOD)
@@ -135,8 +135,6 @@ def test_times_are_those_of_the_scan(bench: Any) -> None:
 
 
 def test_texts_and_wide_numbers(bench: Any) -> None:
-    import struct
-
     bench.store.text[0] = b"stop"
     bench.set(message=0, serial=struct.unpack("<d", struct.pack("<Q", 2**40))[0])
     assert bench.value("message == 'stop'") == (True, GOOD)
