@@ -56,6 +56,8 @@ class LinkSettings:
     #: largest read in registers; None = as the map says
     max_registers: int | None = None
     quarantine_s: float = 0.5
+    #: how late an answer may come and is still told from a newer one's, seconds
+    ghost_life_s: float = 60.0
     connect_timeout_s: float = 3.0
     echo: bool = False
     paced: bool = True
@@ -204,6 +206,7 @@ def _links(ini: IniFile, faults: Faults) -> dict[str, LinkSettings]:
             retries=values["retries"],
             max_registers=values["max_registers"],
             quarantine_s=values["quarantine_ms"],
+            ghost_life_s=values["late_answer_s"],
             connect_timeout_s=values["connect_timeout_ms"],
             echo=values["echo"],
             paced=values["paced"],

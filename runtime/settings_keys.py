@@ -124,6 +124,8 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("max_registers", _integer(1, 125), None, "Largest read in registers (default: as the map says)"),
         Key("quarantine_ms", _number(0, 60000, "ms", 1000), 0.5,
             "Silence that a serial line needs after a time-out (default 500)"),
+        Key("late_answer_s", _number(1, 3600, "s"), 60.0,
+            "How late an answer may come over a serial line and is still told from a newer one's (default 60)"),
         Key("connect_timeout_ms", _number(100, 60000, "ms", 1000), 3.0,
             "Longest wait for a connection (default 3000)"),
         Key("paced", _yes_no, True,

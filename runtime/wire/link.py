@@ -38,8 +38,8 @@ class LinkSpec:
     paced: bool = True
     #: silence after a time-out before the next request, seconds
     quarantine_s: float = 0.5
-    #: how long an answer may come late and still be told apart, seconds
-    ghost_life_s: float = 10.0
+    #: how long an answer may come late and still be told apart, seconds; converters hold answers back for half a minute
+    ghost_life_s: float = 60.0
     connect_timeout_s: float = 3.0
     #: frames kept for the transcript
     ring_size: int = 400

@@ -1,11 +1,13 @@
 """scada.ini: what is read, and every mistake with its line."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from registermaps import ConfigError
 from runtime.settings import load_settings
+from runtime.wire import LinkSpec
 
 GOOD = """\
 [scada]
@@ -44,6 +46,14 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert (link.kind, link.address, link.timeout_s) == ("rtu-tcp", "127.0.0.1:1026", 0.7)
     assert device.periods == {"fast": 0.5, "slow": 20.0}
     assert device.labels == {"input_1": {"ru": "Общая авария", "en": "Common alarm"}}
+
+
+def test_a_late_answer_is_told_apart_for_a_minute_unless_the_link_says_otherwise(tmp_path: Path) -> None:
+    assert load_settings(write(tmp_path, GOOD)).links["line"].ghost_life_s == 60
+    spec = LinkSpec("line", "rtu-tcp", wall_clock=time.time)
+    assert spec.ghost_life_s == 60, "field notes: answers half a minute late"
+    text = GOOD.replace("timeout_ms = 700", "late_answer_s = 120")
+    assert load_settings(write(tmp_path, text)).links["line"].ghost_life_s == 120
 
 
 def test_devices_with_the_same_address_share_a_link(tmp_path: Path) -> None:
