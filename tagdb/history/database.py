@@ -1,0 +1,105 @@
+"""Which database a URL means, opened with our settings; the place where the two differ in how one connects."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import peewee
+import psycopg2
+from psycopg2.extensions import parse_dsn
+
+__all__ = ["DATA_ERRORS", "ERRORS", "BadUrl", "cursor_of", "database_of", "is_sqlite", "run", "shown"]
+
+#: what a database that is locked, full, down or broken raises, through peewee and past it
+ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error, OSError)
+#: what it raises where the row is at fault, not the database
+DATA_ERRORS = (
+    *(peewee.DataError, peewee.IntegrityError, sqlite3.DataError, sqlite3.IntegrityError),
+    *(psycopg2.DataError, psycopg2.IntegrityError, OverflowError, ValueError, TypeError, KeyError),
+)
+
+
+class BadUrl(ValueError):
+    """The URL names no database we know, or carries a password."""
+
+
+def database_of(url: str, read_only: bool = False, timeout_s: float = 5.0) -> peewee.Database:
+    """The database of a URL, not connected yet.
+
+    Args:
+        url: ``sqlite:///relative/path``, ``sqlite:////absolute/path`` or ``postgresql://user@host/db``, the latter
+            with whatever libpq takes after a ``?``.
+        timeout_s: how long a locked database is waited for; for PostgreSQL also the longest statement.
+
+    Raises BadUrl.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        return _sqlite(url, read_only, timeout_s)
+    if scheme == "postgresql":
+        return _postgresql(url, read_only, timeout_s)
+    raise BadUrl(f"'{scheme or url}' is no database we know: the URL begins with sqlite:/// or postgresql://")
+
+
+def is_sqlite(database: peewee.Database) -> bool:
+    """Whether it is SQLite, PostgreSQL otherwise."""
+    return isinstance(database, peewee.SqliteDatabase)
+
+
+def run(database: peewee.Database, sql: str, params: Sequence[Any] | None = None) -> Any:
+    """Run one statement; returns the cursor."""
+    return database.execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+
+def cursor_of(database: peewee.Database) -> Any:
+    """The driver's cursor on this thread's connection."""
+    return database.cursor()  # type: ignore[no-untyped-call]
+
+
+def shown(url: str) -> str:
+    """The URL as it may be logged: without a password, even a forbidden one."""
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    name = user.partition(":")[0]
+    return f"{parts.scheme}://{name + '@' if name else ''}{host}{parts.path}"
+
+
+def _sqlite(url: str, read_only: bool, timeout_s: float) -> peewee.Database:
+    parts = urlsplit(url)
+    path = unquote(parts.path.removeprefix("/"))
+    if parts.netloc or not path:
+        raise BadUrl(f"{shown(url)}: a file is named by three slashes, sqlite:///var/history.sqlite3")
+    # Writers take the lock when they begin: a transaction that reads first and then wants to write is refused at once.
+    pragmas: dict[str, str | int] = {"foreign_keys": 1}
+    if read_only:
+        name = f"file:{quote(path)}?mode=ro"
+        return peewee.SqliteDatabase(name, pragmas=pragmas | {"query_only": 1}, timeout=timeout_s, uri=True)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # WAL with NORMAL: a killed process loses nothing; a power cut may lose the last commits, never the file.
+    pragmas |= {"journal_mode": "wal", "synchronous": 1, "journal_size_limit": 64 << 20}
+    return peewee.SqliteDatabase(path, pragmas=pragmas, timeout=timeout_s, lock_type="IMMEDIATE")
+
+
+def _postgresql(url: str, read_only: bool, timeout_s: float) -> peewee.Database:
+    try:
+        given = parse_dsn(url)
+    except psycopg2.ProgrammingError:
+        # libpq's own sentence would repeat the URL
+        raise BadUrl(f"{shown(url)}: libpq cannot read this URL") from None
+    if "password" in given:
+        raise BadUrl(f"{shown(url)}: the password goes into ~/.pgpass or PGPASSWORD, not into the URL")
+    options = f"-c statement_timeout={timeout_s * 1000:.0f} -c lock_timeout={timeout_s * 1000:.0f}"
+    if read_only:
+        options += " -c default_transaction_read_only=on"
+    return peewee.PostgresqlDatabase(
+        url,
+        options=f"{given.get('options', '')} {options}".strip(),
+        application_name="scada",
+        connect_timeout=max(2, round(timeout_s)),  # libpq takes no less
+        tcp_user_timeout=round(timeout_s * 1000),
+        client_encoding="utf8",
+    )
