@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ __all__ = ["Reading", "Row", "read_device"]
 
 #: reads without an answer after which a device that has said nothing at all is given up
 SILENCE = 2
+#: for the plan of the reads where nobody said how fast the line is
+ASSUMED_LINE = "9600-8N2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ async def read_device(link: LinkSettings, device: DeviceSettings, register_map: 
     spec = link_spec(link)
     points = select_points(register_map, device.enable, device.disable)
     largest = link.max_registers or register_map.max_registers["tcp" if link.kind == "tcp" else "rtu"]
-    cost = link_cost(BusSpec(spec, largest, 0.0, 1.0, 1.0, {}), largest)
+    # Only the cost of a read needs a speed: which reads are best differs little from line to line.
+    priced = replace(spec, line=spec.line or ASSUMED_LINE)
+    cost = link_cost(BusSpec(priced, largest, 0.0, 1.0, 1.0, {}), largest)
     plans = plan_map(points, register_map.polls, cost, register_map.unreadable)
     blocks = [block for group in plans.values() for block in group]
     wire = open_link(spec)

@@ -8,7 +8,7 @@ from typing import Any
 from registermaps import did_you_mean
 from runtime.ini import Key
 
-__all__ = ["SECTIONS", "parse_address"]
+__all__ = ["SECTIONS", "parse_address", "parse_line"]
 
 LINE = re.compile(r"(\d+)-([78])([NEO])([12])\Z")
 
@@ -62,7 +62,8 @@ def _names(value: str) -> tuple[str, ...]:
     return tuple(value.replace(",", " ").split())
 
 
-def _line(value: str) -> str:
+def parse_line(value: str) -> str:
+    """Speed and format of a serial line, ``9600-8N2``; ValueError otherwise."""
     if not LINE.match(value.upper()):
         raise ValueError("baud, data bits, parity and stop bits like 9600-8N2")
     return value.upper()
@@ -88,6 +89,10 @@ def _periods(value: str) -> dict[str, float]:
 def parse_address(value: str) -> dict[str, Any]:
     """Parts of ``tcp://host:port``, ``rtu-tcp://host:port`` or ``serial:///dev/ttyUSB0``; ValueError otherwise."""
     kind, separator, rest = value.partition("://")
+    if separator and "?" in rest:
+        raise ValueError(
+            "an address without '?'; what else the link needs (line, ...) are keys of a [link ...] section"
+        )
     if separator and kind in ("tcp", "rtu-tcp"):
         host, port = _host_port(rest)
         return {"kind": kind, "host": host, "port": port}
@@ -118,7 +123,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     ),
     "link": (
         Key("address", parse_address, None, "tcp://host:port, rtu-tcp://host:port or serial:///dev/ttyUSB0", True),
-        Key("line", _line, "9600-8N2", "Serial line: baud, data bits, parity, stop bits (default 9600-8N2)"),
+        Key("line", parse_line, "9600-8N2", "Serial line: baud, data bits, parity, stop bits (default 9600-8N2)"),
         Key("timeout_ms", _number(50, 60000, "ms", 1000), 1.0, "How long to wait for an answer (default 1000)"),
         Key("retries", _integer(0, 10), 1, "Repeats of a read that failed, at once (default 1)"),
         Key("max_registers", _integer(1, 125), None, "Largest read in registers (default: as the map says)"),

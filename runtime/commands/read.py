@@ -14,6 +14,7 @@ from registermaps import ConfigError, Fault, UnknownPoints, did_you_mean
 from runtime.commands.plan import find_map
 from runtime.once import Reading, read_device
 from runtime.settings import DeviceSettings, LinkSettings, load_settings, parse_address
+from runtime.settings_keys import parse_line
 from runtime.wire import WireError
 
 __all__ = ["add_parser"]
@@ -26,8 +27,12 @@ def add_parser(words: Any) -> None:
     parser.add_argument("--ini", type=Path, default=Path("scada.ini"))
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--tcp", metavar="HOST:PORT", help="Modbus TCP")
-    where.add_argument("--rtu-tcp", metavar="HOST:PORT", help="RTU frames over TCP (a converter)")
+    where.add_argument(
+        "--rtu-tcp", metavar="HOST:PORT[:LINE]", help="RTU frames over TCP (a converter), any speed if without LINE"
+    )
     where.add_argument("--serial", metavar="DEV:LINE", help="serial port, like /dev/ttyUSB0:9600-8N2")
+    parser.add_argument("--line", metavar="LINE", help="serial line, like 115200-8N2 (default: the ini's, or as above)")
+    parser.add_argument("--no-paced", action="store_true", help="a program answers at once in place of a serial line")
     parser.add_argument("--unit", type=int, help="Modbus unit id (default: the ini's, or 1)")
     parser.add_argument("--map", help="register map: a name or a yaml file (default: the ini's)")
     parser.add_argument("--maps", type=Path, help="folder of the maps (default: the ini's, or registermaps)")
@@ -68,7 +73,12 @@ def _target(args: argparse.Namespace) -> tuple[LinkSettings, DeviceSettings, Pat
             raise ConfigError([Fault(str(args.ini), 0, 0, "", message)])
         link = settings.links[device.link]
         return (
-            replace(link, timeout_s=args.timeout or device.timeout_s or link.timeout_s),
+            replace(
+                link,
+                timeout_s=args.timeout or device.timeout_s or link.timeout_s,
+                line=_line_of(args, link.kind) or link.line,
+                paced=link.paced and not args.no_paced,
+            ),
             replace(
                 device,
                 map=args.map or device.map,
@@ -77,24 +87,48 @@ def _target(args: argparse.Namespace) -> tuple[LinkSettings, DeviceSettings, Pat
             ),
             args.maps or settings.maps,
         )
+    link = _link_by_address(args)
+    words = {"en": args.map, "ru": args.map}
+    unit = args.unit if args.unit is not None else 1
+    device = DeviceSettings("read.device", "read", words, args.map, unit, "read", enable=tuple(args.enable))
+    return link, device, args.maps or Path("registermaps")
+
+
+def _link_by_address(args: argparse.Namespace) -> LinkSettings:
     given = {"tcp": args.tcp, "rtu-tcp": args.rtu_tcp, "serial": args.serial}
     name, value = next(((kind, text) for kind, text in given.items() if text), ("", ""))
     if not name or not args.map:
         message = "name a device of the ini, or give --tcp, --rtu-tcp or --serial together with --map"
         raise ConfigError([Fault("scada read", 0, 0, "", message)])
-    line = "9600-8N2"
-    if name == "serial" and ":" in value:
-        value, _, line = value.rpartition(":")
+    address, _, end = value.rpartition(":")
+    own_line = (name == "serial" and bool(address)) or (name == "rtu-tcp" and ":" in address.rpartition("]")[2])
+    if own_line:
+        value = address
     try:
         where = parse_address(f"{name}://{value}")
     except ValueError:
-        wanted = "/dev/NAME:9600-8N2" if name == "serial" else "HOST:PORT"
+        wanted = {"serial": "/dev/NAME:9600-8N2", "rtu-tcp": "HOST:PORT or HOST:PORT:9600-8N2"}.get(name, "HOST:PORT")
         raise ConfigError([Fault(f"--{name}", 0, 0, "", f"found '{value}', expected {wanted}")]) from None
-    link = LinkSettings("read", **where, line=line if name != "tcp" else "", timeout_s=args.timeout or 1.0)
-    words = {"en": args.map, "ru": args.map}
-    unit = args.unit if args.unit is not None else 1
-    device = DeviceSettings("read.device", "read", words, args.map, unit, "read", enable=tuple(args.enable))
-    return link, device, args.maps or Path("registermaps")
+    line = _line_of(args, name) or (_checked_line(f"--{name}", end) if own_line else "")
+    # A converter's line may have any speed: unknown is better than a wrong one, by which answers come too soon.
+    line = line or ("9600-8N2" if name == "serial" else "")
+    return LinkSettings("read", **where, line=line, timeout_s=args.timeout or 1.0, paced=not args.no_paced)
+
+
+def _line_of(args: argparse.Namespace, kind: str) -> str:
+    """What ``--line`` says; "" without it."""
+    if not args.line:
+        return ""
+    if kind == "tcp":
+        raise ConfigError([Fault("--line", 0, 0, "", "a tcp link has no serial line")])
+    return _checked_line("--line", args.line)
+
+
+def _checked_line(option: str, text: str) -> str:
+    try:
+        return parse_line(text)
+    except ValueError as error:
+        raise ConfigError([Fault(option, 0, 0, "", f"found '{text}', expected {error}")]) from None
 
 
 def _table(reading: Reading, lang: str) -> str:

@@ -112,3 +112,42 @@ def test_read_by_address_as_json(plant: LivePlant, capsys: Capture) -> None:
 def test_read_a_unit_that_is_not_there(ini: Path, capsys: Capture) -> None:
     assert main(["read", "mkz.shpr", "--ini", str(ini), "--unit", "9", "--timeout", "0.1"]) == 2
     assert "unit 9" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def fast_line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a converter whose line is twelve times as fast as the usual one."""
+    ini = demo_ini(tmp_path_factory.mktemp("fast"), **{"line = 9600-8N2": "line = 115200-8N2"})
+    with live_plant(ini, moving=False) as plant:
+        plant.fault("mkz_line", "turnaround=0.005")
+        yield f"127.0.0.1:{plant.plant.ports['mkz_line']}"
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("", []),
+        (":115200-8N2", []),
+        ("", ["--line", "115200-8n2"]),
+        (":9600-8N2", ["--no-paced"]),
+    ],
+)
+def test_read_through_a_converter_of_any_speed(fast_line: str, capsys: Capture, line: str, options: list[str]) -> None:
+    assert main(["read", "--rtu-tcp", fast_line + line, "--map", "hgm9560", "--timeout", "0.5", *options]) == 0
+    assert "battery_volt" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--rtu-tcp", "127.0.0.1:7:9600"], "--rtu-tcp: found '9600', expected baud, data bits, parity and stop bits"),
+        (["--rtu-tcp", "127.0.0.1"], "--rtu-tcp: found '127.0.0.1', expected HOST:PORT or HOST:PORT:9600-8N2"),
+        (["--tcp", "127.0.0.1:7", "--line", "9600-8N2"], "--line: a tcp link has no serial line"),
+        (["--rtu-tcp", "127.0.0.1:7", "--line", "fast"], "--line: found 'fast', expected baud"),
+    ],
+)
+def test_a_line_that_cannot_be_is_one_line_and_status_2(capsys: Capture, argv: list[str], message: str) -> None:
+    assert main(["read", *argv, "--map", "hgm9560"]) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert len(err.splitlines()) == 1

@@ -73,6 +73,12 @@ def test_devices_with_the_same_address_share_a_link(tmp_path: Path) -> None:
         ("rtu-tcp://127.0.0.1:1026", "rtu-tcp:127.0.0.1",
          "site.ini:6: section [link line]: key 'address': found 'rtu-tcp:127.0.0.1', expected tcp://host:port, "
          "rtu-tcp://host:port or serial:///dev/ttyUSB0"),
+        ("rtu-tcp://127.0.0.1:1026", "rtu-tcp://127.0.0.1:1026?line=115200-8N2",
+         "site.ini:6: section [link line]: key 'address': found 'rtu-tcp://127.0.0.1:1026?line=115200-8N2', expected "
+         "an address without '?'; what else the link needs (line, ...) are keys of a [link ...] section"),
+        ("link = line", "link = rtu-tcp://127.0.0.1:7?line=115200-8N2",
+         "site.ini:9: section [device mkz.shpr]: key 'link': found 'rtu-tcp://127.0.0.1:7?line=115200-8N2', expected "
+         "an address without '?'; what else the link needs (line, ...) are keys of a [link ...] section"),
         ("link = line", "link = lime",
          "site.ini:9: section [device mkz.shpr]: key 'link': there is no [link lime] (did you mean 'line'?)"),
         ("[device mkz.shpr]", "[device mkx.shpr]",
