@@ -2,6 +2,7 @@
 
 from runtime.scan.alarms.definitions import definitions_of
 from runtime.scan.alarms.engine import AlarmEngine
+from runtime.scan.alarms.health import AlarmHealth, HealthFigures
 from runtime.scan.alarms.model import (
     AlarmDefinition,
     AlarmState,
@@ -18,8 +19,10 @@ from runtime.scan.alarms.table import Event
 __all__ = [
     "AlarmDefinition",
     "AlarmEngine",
+    "AlarmHealth",
     "AlarmState",
     "Event",
+    "HealthFigures",
     "Occurrence",
     "Outcome",
     "Priority",

@@ -79,7 +79,10 @@ class AlarmEngine:
             if before and before == alarm.suppression and before != definition.suppressed_by:
                 self.suppress(definition.key, "", now)
         for index, definition in enumerate(tagged):
-            self._alarms[definition.key].index = index
+            alarm = self._alarms[definition.key]
+            alarm.index = index
+            if alarm.holds and not inputs.code[index]:
+                inputs.recall(index, alarm.value)
         self._inputs = inputs
         self._suppression = Suppression(new, tags)
         self._by_device = {}
@@ -246,7 +249,7 @@ class AlarmEngine:
             if not active:
                 alarm.occurrence.returned_at, alarm.occurrence.value_returned = now.time, alarm.value
             self._step(alarm, Event.TRUSTED, now, source_time=alarm.source_time)
-            if active and reading.more and reading.index >= 0:
+            if active and reading.more:
                 self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
         elif active and alarm.occurrence is None:
             self._raise(alarm, reading, now, store, snapshots)
@@ -254,6 +257,7 @@ class AlarmEngine:
             self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
         elif not active and held:
             self._step(alarm, Event.RETURN, now, source_time=alarm.source_time)
+        self._dirty.add(alarm.definition.key)
         self._mind(alarm)
 
     def _raise(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from runtime.scan.alarms.alarm import Code
 from runtime.scan.alarms.model import AlarmDefinition, Test
-from tagdb import Quality, Tag, TagStore
+from tagdb import Kind, Quality, Tag, TagStore, Value
 
 __all__ = ["Reading", "TagInputs"]
 
@@ -31,7 +31,7 @@ class Reading:
     observed: bool
     #: the first reading of it ever that can be trusted
     first: bool
-    #: a word of unknown bits has bits that it did not have
+    #: a word of unknown bits has a bit that it did not have
     more: bool = False
 
 
@@ -73,12 +73,20 @@ class TagInputs:
         self._equal, self._operand = equal[self._plain], operand[self._plain]
         self._cell = np.zeros(self._plain.size, np.int64)
         self._quality = np.full(self._plain.size, Quality.INITIAL, np.uint16)
+        #: rows that are words of unknown bits, and the bits that they had
+        word = [row.test is Test.SET and tag.kind is Kind.INT for row, tag in zip(definitions, self.tags, strict=True)]
+        self._word = np.array(word, bool)
         self._bits = np.zeros(size, np.int64)
         self._special = [
             _Special(row, self.tags[row], definitions[row].test is Test.TEXT) for row in range(size) if special[row]
         ]
         if before is not None:
             self._take_over(before)
+
+    def recall(self, row: int, value: Value) -> None:
+        """The value that an open alarm had before a restart: bits that it has still are not new ones."""
+        if self._word[row] and isinstance(value, int):
+            self._bits[row] = value
 
     def scan(self, store: TagStore) -> Iterator[Reading]:
         """What the engine must hear of after this scan's logic."""
@@ -108,15 +116,17 @@ class TagInputs:
     ) -> Iterator[Reading]:
         before = self.code[rows]
         first = ~self.seen[rows]
-        more = np.zeros(rows.size, bool)
+        trusted = code != Code.UNTRUSTED
+        more = other = np.zeros(rows.size, bool)
         if cell is not None:
-            word = np.where((code == Code.ACTIVE) & (np.abs(cell) < 2.0**53), cell, 0).astype(np.int64)
-            more = (word & ~self._bits[rows]) != 0
-            trusted = code != Code.UNTRUSTED
-            self._bits[rows[trusted]] = word[trusted]
+            bits, words = self._bits[rows], self._word[rows] & trusted
+            new = np.where(words & (np.abs(cell) < 2.0**53), cell, 0).astype(np.int64)
+            more = words & ((new & ~bits) != 0)
+            other = words & (new != bits)
+            self._bits[rows[words]] = new[words]
         self.code[rows] = code
-        self.seen[rows[code != Code.UNTRUSTED]] = True
-        wanted = ((code == Code.ACTIVE) | self.busy[rows]) & ((code != before) | more)
+        self.seen[rows[trusted]] = True
+        wanted = ((code == Code.ACTIVE) | self.busy[rows]) & ((code != before) | other)
         for at in np.flatnonzero(wanted):
             observed = before[at] == Code.CLEAR
             yield Reading(int(rows[at]), int(code[at]), bool(observed), bool(first[at]), bool(more[at]))

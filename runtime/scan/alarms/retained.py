@@ -23,6 +23,8 @@ def row_of(alarm: Alarm, now: Moment) -> dict[str, Any] | None:
         "device": alarm.definition.device,
         "state": str(alarm.state),
         "occurrence": alarm.occurrence.to_json() if alarm.occurrence is not None else None,
+        "value": alarm.value,
+        "trusted": alarm.trusted,
         "suppression": alarm.suppression,
         "suppressed_by": alarm.definition.suppressed_by,
         "who": alarm.who,
@@ -41,7 +43,7 @@ def restore_alarm(row: Mapping[str, Any], now: Moment) -> Alarm:
     alarm = Alarm(definition, state=AlarmState(row["state"]), suppression=row["suppression"])
     if row["occurrence"] is not None:
         alarm.occurrence = Occurrence.from_json(row["occurrence"])
-        alarm.value = alarm.occurrence.value_raised
+    alarm.value, alarm.trusted = row["value"], row["trusted"]
     alarm.who, alarm.reason, alarm.since = row["who"], row["reason"], row["since"]
     if row["until"] is not None:
         alarm.shelved_until = now.monotonic + row["until"] - now.time
