@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from registermaps import ConfigError, Fault
 from runtime.assembly import Assembly, load
@@ -16,6 +16,8 @@ from tagdb import Tag
 __all__ = ["Reloader", "differences"]
 
 log = logging.getLogger("scada.reload")
+
+_T = TypeVar("_T")
 
 
 class Reloadable(Protocol):
@@ -37,6 +39,8 @@ class Reloader:
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
         self._seen = self._stamps()
+        #: what the files looked like at the last look, while they differ from ``_seen``
+        self._looked = self._seen
         self.reloads = 0
         self.refused = 0
         #: why the last reload was refused, in a sentence; "" when it was not
@@ -47,6 +51,9 @@ class Reloader:
 
     def reload(self) -> list[str]:
         """Read everything again and apply it; what changed. Faults are logged and kept, never raised."""
+        return self._guarded(self._reload, [])
+
+    def _reload(self) -> list[str]:
         with self._lock:
             before = self._program.assembly
             self._seen = self._stamps()
@@ -76,14 +83,16 @@ class Reloader:
 
         def work() -> None:
             while not self._done.wait(self._every_s):
-                self.check()
+                self._guarded(self.check, False)
 
         self._thread = threading.Thread(target=work, name="reload", daemon=True)
         self._thread.start()
 
     def check(self) -> bool:
-        """Reload if a file changed since the last look; whether one had."""
-        if self._stamps() == self._seen:
+        """Reload if a file changed and stands still: the same in two looks, so not half written. Whether it did."""
+        stamps = self._stamps()
+        before, self._looked = self._looked, stamps
+        if stamps == self._seen or stamps != before:
             return False
         self.reload()
         return True
@@ -93,6 +102,17 @@ class Reloader:
         self._done.set()
         if self._thread:
             self._thread.join(timeout=30)
+
+    def _guarded(self, work: Callable[[], _T], otherwise: _T) -> _T:
+        """The top of the threads that reload: a mistake of our own must not end the watch, nor pass unseen."""
+        try:
+            return work()
+        except Exception as error:
+            log.exception("reload failed; watching goes on")
+            self.refused += 1
+            self.error = f"reload failed: {type(error).__name__}: {error}"
+            self.faults = [self.error]
+            return otherwise
 
     def _stamps(self) -> dict[Path, tuple[int, int]]:
         settings = self._program.assembly.settings
@@ -110,6 +130,13 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
     """What changed, a line each; empty when nothing did."""
     lines: list[str] = []
     old, new = before.settings, after.settings
+    lines += [
+        f"title [{language}]: {old.title[language]} -> {text}"
+        for language, text in new.title.items()
+        if old.title[language] != text
+    ]
+    if old.maps != new.maps:
+        lines.append(f"folder of the register maps: {old.maps} -> {new.maps}")
     if old.period_s != new.period_s:
         lines.append(f"scan period: {old.period_s * 1000:g} ms -> {new.period_s * 1000:g} ms")
     if old.ui != new.ui:

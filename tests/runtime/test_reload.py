@@ -1,11 +1,13 @@
 """Live reload: a transaction, told in words, refused whole when anything is wrong."""
 
+import threading
 from pathlib import Path
 
 import pytest
 
 from runtime.assembly import Assembly, load
 from runtime.reload import Reloader
+from tests.support.running import wait_until
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +47,11 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def looked(reloader: Reloader) -> bool:
+    """Two looks, between which nothing is written."""
+    return [reloader.check(), reloader.check()][1]
+
+
 def test_nothing_changed_touches_nothing(program: FakeProgram) -> None:
     reloader = Reloader(program)
     assert reloader.reload() == []
@@ -65,6 +72,7 @@ def test_a_changed_device_is_named_and_nothing_else(program: FakeProgram, site: 
 def test_a_file_that_changes_is_noticed(program: FakeProgram, site: Path) -> None:
     reloader = Reloader(program)
     edit(site, "period_ms = 100", "period_ms = 200")
+    assert not reloader.check(), "it may be half written"
     assert reloader.check()
     assert reloader.report == ["scan period: 100 ms -> 200 ms"]
     assert not reloader.check()
@@ -73,7 +81,7 @@ def test_a_file_that_changes_is_noticed(program: FakeProgram, site: Path) -> Non
 def test_a_map_that_changes_is_noticed(program: FakeProgram, site: Path) -> None:
     reloader = Reloader(program)
     edit(site.parent / "registermaps/smartgen/hgm9560.yaml", "Battery voltage", "Battery volts")
-    assert reloader.check()
+    assert looked(reloader)
     assert "register map hgm9560: changed" in reloader.report
     assert "tag mkz.shpr.battery_volt: changed" in reloader.report
 
@@ -95,13 +103,13 @@ def test_a_faulty_file_is_refused_whole_and_the_old_one_stays(program: FakeProgr
     before = program.assembly
     edit(site, "period_ms = 100", "period_ms = 200")
     edit(site.parent / "registermaps/smartgen/hgm9560.yaml", "scale: 0.1", "scael: 0.1")
-    assert reloader.check()
+    assert looked(reloader)
     assert program.assembly is before
     assert (reloader.refused, reloader.reloads) == (1, 0)
     assert "unknown key 'scael' (did you mean 'scale'?)" in reloader.error
-    assert not reloader.check(), "not again until a file changes"
+    assert not looked(reloader), "not again until a file changes"
     edit(site.parent / "registermaps/smartgen/hgm9560.yaml", "scael: 0.1", "scale: 0.1")
-    assert reloader.check()
+    assert looked(reloader)
     assert reloader.error == ""
     assert program.assembly.settings.period_s == 0.2
 
@@ -114,3 +122,86 @@ def test_a_demo_cannot_become_a_real_plant_while_it_runs(program: FakeProgram, s
     reloader.reload()
     assert "cannot change while the program runs" in reloader.error
     assert program.assembly.settings.demo
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(program: FakeProgram, site: Path) -> None:
+    reloader = Reloader(program)
+    whole = site.read_text(encoding="utf-8").replace("period_ms = 100", "period_ms = 200")
+    site.write_text(whole[: whole.index("[device yakz.gpu1]")], encoding="utf-8")
+    assert not reloader.check(), "three devices would be gone"
+    site.write_text(whole, encoding="utf-8")
+    assert not reloader.check(), "it has changed again since the last look"
+    assert program.installed == []
+    assert reloader.check()
+    assert reloader.report == ["scan period: 100 ms -> 200 ms"]
+
+
+def test_a_reload_on_demand_does_not_wait_for_a_second_look(program: FakeProgram, site: Path) -> None:
+    reloader = Reloader(program)
+    edit(site, "period_ms = 100", "period_ms = 200")
+    assert reloader.reload() == ["scan period: 100 ms -> 200 ms"]
+    assert not looked(reloader)
+
+
+def test_another_title_is_told_and_installed(program: FakeProgram, site: Path) -> None:
+    reloader = Reloader(program)
+    edit(site, "title_en = Demo plant", "title_en = Plant of the demo")
+    assert reloader.reload() == ["title [en]: Demo plant -> Plant of the demo"]
+    assert program.installed[0].directory.title["en"] == "Plant of the demo"
+
+
+def test_another_folder_of_maps_is_told_installed_and_watched(program: FakeProgram, site: Path) -> None:
+    reloader = Reloader(program)
+    (site.parent / "registermaps").rename(site.parent / "maps")
+    edit(site, "maps = registermaps", "maps = maps")
+    (line,) = (line for line in reloader.reload() if line.startswith("folder"))
+    assert line == f"folder of the register maps: {site.parent}/registermaps -> {site.parent}/maps"
+    edit(site.parent / "maps/smartgen/hgm9560.yaml", "Battery voltage", "Battery volts")
+    assert looked(reloader)
+
+
+def test_a_mistake_of_our_own_is_shown_and_watching_goes_on(
+    program: FakeProgram, site: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reloader = Reloader(program, every_s=0.01)
+    failed, done = threading.Event(), threading.Event()
+    install = program.install
+
+    def fail(assembly: Assembly) -> None:
+        failed.set()
+        raise ZeroDivisionError("by a mistake")
+
+    def succeed(assembly: Assembly) -> None:
+        install(assembly)
+        done.set()
+
+    monkeypatch.setattr(program, "install", fail)
+    reloader.watch()
+    edit(site, "period_ms = 100", "period_ms = 200")
+    assert failed.wait(10)
+    wait_until(lambda: reloader.error != "", "the failure is shown")
+    assert reloader.error == "reload failed: ZeroDivisionError: by a mistake"
+    assert "Traceback" in caplog.text
+    monkeypatch.setattr(program, "install", succeed)
+    edit(site, "period_ms = 200", "period_ms = 300")
+    assert done.wait(10)
+    reloader.stop()
+    assert (reloader.error, program.assembly.settings.period_s) == ("", 0.3)
+
+
+def test_a_look_that_fails_does_not_end_the_watch(
+    program: FakeProgram, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reloader = Reloader(program, every_s=0.01)
+    look = reloader.check
+
+    def fail() -> bool:
+        raise OSError("the folder vanished while it was read")
+
+    monkeypatch.setattr(reloader, "check", fail)
+    reloader.watch()
+    wait_until(lambda: "OSError: the folder vanished" in reloader.error, "the failure is shown")
+    monkeypatch.setattr(reloader, "check", look)
+    edit(site, "period_ms = 100", "period_ms = 200")
+    wait_until(lambda: program.installed != [], "the next look reloads")
+    reloader.stop()
