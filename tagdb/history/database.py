@@ -12,7 +12,7 @@ import peewee
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
-__all__ = ["DATA_ERRORS", "ERRORS", "BadUrl", "cursor_of", "database_of", "is_sqlite", "run", "shown"]
+__all__ = ["DATA_ERRORS", "ERRORS", "BadUrl", "cursor_of", "database_of", "is_sqlite", "run", "sentence", "shown"]
 
 #: what a database that is locked, full, down or broken raises, through peewee and past it
 ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error, OSError)
@@ -58,6 +58,13 @@ def run(database: peewee.Database, sql: str, params: Sequence[Any] | None = None
 def cursor_of(database: peewee.Database) -> Any:
     """The driver's cursor on this thread's connection."""
     return database.cursor()  # type: ignore[no-untyped-call]
+
+
+def sentence(problem: BaseException) -> str:
+    """What went wrong at first, on one line: a failed rollback, say, hides why there was one."""
+    while problem.__context__ is not None and not problem.__suppress_context__:
+        problem = problem.__context__
+    return " ".join(str(problem).split()) or type(problem).__name__
 
 
 def shown(url: str) -> str:

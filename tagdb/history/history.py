@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
-from tagdb.history.database import ERRORS, database_of, shown
+from tagdb.history.database import ERRORS, database_of, sentence, shown
 from tagdb.history.export import alarms_csv, journal_csv
 from tagdb.history.migrations import check, migrate
 from tagdb.history.models import RuntimeState
@@ -137,7 +137,7 @@ class History:
             with self._database.connection_context():
                 return question()
         except ERRORS as problem:
-            raise HistoryGone(f"{self.shown}: {str(problem).strip()}") from problem
+            raise HistoryGone(f"{self.shown}: {sentence(problem)}") from problem
 
 
 def open_history(url: str, read_only: bool = False, timeout_s: float = 5.0) -> History:

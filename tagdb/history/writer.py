@@ -13,7 +13,7 @@ from pathlib import Path
 from socket import gethostname
 from typing import Any
 
-from tagdb.history.database import ERRORS, shown
+from tagdb.history.database import ERRORS, sentence, shown
 from tagdb.history.lane import Lane, StillBusy
 from tagdb.history.ledger import Ledger, Taken
 from tagdb.history.migrations import SchemaTooNew
@@ -85,6 +85,7 @@ class HistoryWriter:
         self._hand: list[Record] = []
         self._number = 0
         self._spool_open = False
+        self._spool_error = ""
         self._tidied = False
         self._healthy = True
         self._error = ""
@@ -136,8 +137,8 @@ class HistoryWriter:
             "spool_bytes": self._spool.size_bytes,
             "torn": self._spool.torn,
             "dropped": overflown + self._spool.dropped + self._refused,
-            "last_error": self._error,
-            "healthy": self._healthy,
+            "last_error": self._spool_error or self._error,
+            "healthy": self._healthy and not self._spool_error,
         }
 
     def start(self) -> None:
@@ -285,7 +286,7 @@ class HistoryWriter:
         self._due = self._monotonic() + self._longest_retry_s
 
     def _fail(self, problem: Exception) -> None:
-        self._error = str(problem).strip() or type(problem).__name__
+        self._error = sentence(problem)
         if self._healthy:
             _log.error("the history cannot be written, it is kept on the disk: %s: %s", self._shown, self._error)
         self._healthy = False
@@ -310,9 +311,11 @@ class HistoryWriter:
         try:
             self._spool.open()
         except OSError as problem:
-            self._fail(problem)
+            # the database is still written to; what an earlier process left waits until the folder is there
+            self._spool_error = f"no spool: {sentence(problem)}"
         else:
             self._spool_open = True
+            self._spool_error = ""
 
     def _tidy(self) -> None:
         if self._tidied or self._spool.waiting or not (self._spool_open and self._healthy) or self._lane.pending:
