@@ -1,6 +1,6 @@
 """Alarm health: how well the alarm system serves its operators, in the figures of ISA-18.2 and EEMUA 191.
 
-Stage: after the engine; every transition is noted, and the figures are made when somebody asks. Sources: ANSI/ISA-18.2-2016,
+Stage: after the engine; it notes every transition, and makes the figures when asked. Sources: ANSI/ISA-18.2-2016,
 "Monitoring and assessment" (rates, floods, most frequent, chattering and stale alarms, share per priority; all of one
 operator's position), and EEMUA 191, which has the same measures. What operators are not told is not counted:
 shelved and suppressed alarms, the diagnostic priority, and what was set already at the start.

@@ -1,0 +1,84 @@
+"""First-out: what came first in a device's burst, and what is put under it."""
+
+from tests.runtime.scan.alarms.plant import Plant
+
+
+def burst(plant: Plant) -> dict[str, tuple[bool, str]]:
+    """Alarm -> first-out, and the alarm it is put under."""
+    found = {occurrence.id: occurrence for _, occurrence in plant.engine.open()}
+    return {
+        occurrence.key.removeprefix("mkz."): (
+            occurrence.first_out,
+            found[occurrence.group].key.removeprefix("mkz.") if occurrence.group else "",
+        )
+        for occurrence in found.values()
+    }
+
+
+def test_the_first_leads_for_two_seconds(running: Plant) -> None:
+    running.set(warn=1)
+    running.scan()
+    running.set(trip=1)
+    running.scan(1.0)
+    running.set(unknown=1)
+    running.scan(0.9)
+    assert burst(running) == {
+        "gpu1.warn": (True, ""),
+        "gpu1.trip": (False, "gpu1.warn"),
+        "gpu1.unknown": (False, "gpu1.warn"),
+    }
+
+
+def test_what_comes_later_under_an_open_alarm_stands_for_itself(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.set(trip=1)
+    running.scan(5.0)
+    running.set(warn=1)
+    running.scan(0.5)
+    assert burst(running) == {"gpu1.stop": (True, ""), "gpu1.trip": (False, ""), "gpu1.warn": (False, "")}
+
+
+def test_a_standing_warning_does_not_hide_the_first_of_a_shutdown(running: Plant) -> None:
+    running.set(warn=1)
+    running.scan()
+    running.set(trip=1)
+    running.scan(3600.0)
+    running.set(stop=1)
+    running.scan(1.0)
+    assert burst(running)["gpu1.trip"] == (True, "")
+    assert burst(running)["gpu1.stop"] == (False, "gpu1.trip")
+
+
+def test_within_one_scan_the_devices_time_decides_then_the_priority(running: Plant) -> None:
+    running.set(source_time=10.2, stop=1)
+    running.set(source_time=10.1, warn=1, trip=1)
+    running.scan()
+    assert burst(running)["gpu1.trip"] == (True, "")
+    assert [step.key for step in running.log] == ["mkz.gpu1.trip", "mkz.gpu1.warn", "mkz.gpu1.stop"]
+
+
+def test_devices_have_bursts_of_their_own(running: Plant) -> None:
+    running.set(stop=1, service=1)
+    running.write({"mkz.gpu2.stop": 1})
+    running.scan()
+    assert burst(running) == {"gpu1.stop": (True, ""), "gpu2.stop": (True, ""), "gpu1.service": (False, "")}
+
+
+def test_a_new_burst_after_everything_returned(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.set(stop=0)
+    running.scan(10.0)
+    running.set(trip=1)
+    running.scan()
+    assert burst(running)["gpu1.trip"] == (True, "")
+
+
+def test_the_window_runs_on_the_monotonic_clock(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.clock.wall_offset -= 86400.0
+    running.set(trip=1)
+    running.scan(1.0)
+    assert burst(running)["gpu1.trip"] == (False, "gpu1.stop")

@@ -1,0 +1,135 @@
+"""Kill and restart: nothing lost, nothing doubled."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from runtime.scan.alarms import AlarmEngine
+from tagdb import Quality
+from tests.runtime.scan.alarms.plant import Plant
+
+STOP = "mkz.gpu1.stop"
+
+
+def test_open_alarms_survive_and_are_not_doubled(running: Plant) -> None:
+    running.set(stop=1, trip=1, warn=1, unknown=5)
+    running.scan()
+    running.engine.orders.acknowledge(["mkz.gpu1.trip", "mkz.gpu1.unknown"], "anna", "ok", running.now)
+    running.set(warn=0)
+    running.scan()
+    before = [occurrence.to_json() for _, occurrence in running.engine.open()]
+    rows = running.restart()
+    assert json.loads(json.dumps(rows)) == rows
+    assert [occurrence.to_json() for _, occurrence in running.engine.open()] == before
+    assert running.scan() == []
+    running.set(stop=1, trip=1, warn=0, unknown=5)
+    assert running.scan() == []
+    assert [occurrence.to_json() for _, occurrence in running.engine.open()] == before
+    running.set(unknown=7)
+    assert running.scan() == ["unknown: raise-again > unacknowledged"]
+
+
+def test_what_returned_while_it_was_down_returns_at_the_first_reading(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.restart()
+    running.set(stop=0)
+    assert running.scan() == ["stop: return > returned-unacknowledged"]
+
+
+def test_unsafe_survives(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.set(Quality.STALE, stop=1)
+    running.scan()
+    running.restart()
+    assert running.state("stop") == "unsafe"
+    running.set(stop=1)
+    assert running.scan() == ["stop: resolve > unacknowledged"]
+
+
+def test_shelving_survives_with_the_time_that_is_left(running: Plant) -> None:
+    running.engine.orders.shelve(STOP, 60.0, "test", "anna", running.now)
+    running.engine.orders.take_out("mkz.gpu1.trip", "maintenance", "boris", running.now)
+    running.scan(20.0)
+    rows = running.engine.dump(running.now)
+    # The machine was off for 10 seconds, and its monotonic clock began anew.
+    running.clock.wall_offset += running.clock.now + 10.0
+    running.clock.now = 0.0
+    running.engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows)
+    shelved, out = running.engine.orders.shelves(running.now)
+    assert (shelved.who, shelved.reason, shelved.until) == ("anna", "test", pytest.approx(running.now.time + 30.0))
+    assert (out.who, out.until) == ("boris", None)
+    assert running.scan(29.0) == []
+    assert running.scan(1.5) == ["stop: unshelve > normal"]
+
+
+def test_ids_are_never_given_twice(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    first = running.log[-1].occurrence
+    running.set(stop=0)
+    running.scan()
+    running.engine.orders.acknowledge([STOP], "anna", "", running.now)
+    running.scan()
+    running.clock.wall_offset -= 3600.0
+    running.restart()
+    running.set(stop=1)
+    running.scan()
+    assert running.log[-1].occurrence > first
+
+
+def test_an_alarm_that_is_defined_no_more_is_closed_and_told(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.restart([row for row in running.definitions if row.key != STOP])
+    assert running.scan() == ["stop: removed > normal"]
+    assert running.engine.open() == []
+    (record,) = running.engine.touched()
+    assert record.cleared_at is not None
+
+
+def test_changed_rows_make_the_same_as_a_dump(running: Plant) -> None:
+    kept: dict[str, object] = {}
+
+    def store() -> None:
+        for row in running.engine.changed_rows(running.now):
+            if row.get("gone"):
+                kept.pop(row["key"], None)
+            else:
+                kept[row["key"]] = row
+
+    def same() -> bool:
+        return kept == {row["key"]: row for row in running.engine.dump(running.now)}
+
+    running.set(stop=1, unknown=3)
+    running.scan()
+    store()
+    assert same()
+    running.set(unknown=2)
+    running.scan()
+    running.engine.orders.acknowledge([STOP, "mkz.gpu1.unknown"], "anna", "", running.now)
+    store()
+    assert same()
+    running.set(stop=0)
+    running.engine.suppress("mkz.gpu1.trip", "why", running.now)
+    running.scan()
+    store()
+    assert same()
+    assert set(kept) == {"", "mkz.gpu1.unknown", "mkz.gpu1.trip"}
+    assert running.engine.changed_rows(running.now) == []
+
+
+def test_suppression_survives_until_its_tag_is_read(running: Plant) -> None:
+    running.definitions = [
+        replace(row, suppressed_by="mkz.gpu1.maintenance") if row.key == STOP else row for row in running.definitions
+    ]
+    running.engine.install(running.definitions, running.store.tags, running.now)
+    running.set(maintenance=1, stop=1)
+    running.scan()
+    running.restart()
+    running.set(stop=1)
+    assert running.scan() == []
+    running.set(maintenance=0)
+    assert running.scan() == ["stop: unsuppress > unacknowledged"]
