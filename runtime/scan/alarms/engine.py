@@ -15,7 +15,7 @@ from runtime.scan.alarms.bursts import Bursts
 from runtime.scan.alarms.inputs import Reading, TagInputs
 from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Priority, Transition
 from runtime.scan.alarms.orders import Orders
-from runtime.scan.alarms.retained import restore_alarm, row_of
+from runtime.scan.alarms.retained import raised_in_order, restore_alarm, row_of
 from runtime.scan.alarms.suppression import Suppression
 from runtime.scan.alarms.table import Event
 from runtime.scan.clock import Moment
@@ -56,8 +56,7 @@ class AlarmEngine:
         self._suppression = Suppression((), {})
         self._inputs = TagInputs((), {})
         self.orders = Orders(self._alarms, self._step, self._unshelved)
-        rows = list(restored)
-        for row in rows:
+        for row in sorted(restored, key=raised_in_order):
             self._restore(row, now)
         self.install(definitions, tags, now)
 

@@ -135,8 +135,8 @@ class Orders:
         return self._back(key, Event.PUT_BACK, AlarmState.OUT_OF_SERVICE, who, comment, now)
 
     def shelves(self, now: Moment) -> list[Shelf]:
-        """What is shelved or out of service."""
-        return [
+        """What is shelved or out of service, the oldest first."""
+        hidden = [
             Shelf(
                 alarm.definition.key, alarm.state, alarm.who, alarm.reason, alarm.since,
                 None if alarm.shelved_until is None else now.time + alarm.shelved_until - now.monotonic,
@@ -144,14 +144,15 @@ class Orders:
             for alarm in self._alarms.values()
             if alarm.state in (AlarmState.SHELVED, AlarmState.OUT_OF_SERVICE)
         ]  # fmt: skip
+        return sorted(hidden, key=lambda shelf: (shelf.since, shelf.key))
 
     def expire(self, now: Moment) -> None:
         """End the shelvings whose time is over."""
         if now.monotonic < self._next_end:
             return
-        for alarm in list(self._shelved.values()):
-            if alarm.shelved_until is not None and alarm.shelved_until <= now.monotonic:
-                self._back(alarm.definition.key, Event.UNSHELVE, AlarmState.SHELVED, "", "its time is over", now)
+        due = [key for key, alarm in self._shelved.items() if (alarm.shelved_until or 0.0) <= now.monotonic]
+        for key in sorted(due):
+            self._back(key, Event.UNSHELVE, AlarmState.SHELVED, "", "its time is over", now)
         self._plan()
 
     def watch(self, alarm: Alarm) -> None:
@@ -172,11 +173,12 @@ class Orders:
         self._next_end = min((end for end in ends if end is not None), default=float("inf"))
 
     def _waiting(self) -> list[Alarm]:
-        return [
-            alarm
+        waiting = [
+            (alarm.occurrence.id, alarm)
             for alarm in self._alarms.values()
             if alarm.occurrence is not None and not alarm.occurrence.acknowledged and alarm.would(Event.ACKNOWLEDGE)
         ]
+        return [alarm for _, alarm in sorted(waiting, key=lambda pair: pair[0])]
 
     def _acknowledge(self, alarm: Alarm, who: str, comment: str, now: Moment) -> Outcome:
         occurrence = alarm.occurrence

@@ -9,7 +9,7 @@ from runtime.scan.alarms.alarm import Alarm
 from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Priority
 from runtime.scan.clock import Moment
 
-__all__ = ["restore_alarm", "row_of"]
+__all__ = ["raised_in_order", "restore_alarm", "row_of"]
 
 
 def row_of(alarm: Alarm, now: Moment) -> dict[str, Any] | None:
@@ -48,3 +48,9 @@ def restore_alarm(row: Mapping[str, Any], now: Moment) -> Alarm:
     if row["until"] is not None:
         alarm.shelved_until = now.monotonic + row["until"] - now.time
     return alarm
+
+
+def raised_in_order(row: Mapping[str, Any]) -> int:
+    """For sorting rows, from wherever they were kept: the order in which the alarms were raised."""
+    occurrence = row.get("occurrence")
+    return int(occurrence["id"]) if occurrence else 0
