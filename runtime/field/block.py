@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,19 +54,30 @@ class PollGroup:
     """The blocks of one poll class, and when they are due."""
 
     poll: PollClass
-    reads: Sequence[BlockRead]
+    reads: list[BlockRead]
     #: monotonic time of the next reading
     due: float
-    #: a gated class: read while this is set, and once more after it clears
+    #: a gated class: whether its gate is set
     open: bool = True
-    #: read once whatever the gate says: after connecting, and after the gate closed
-    pending: bool = True
+    #: reads to be answered once whatever the gate says: after connecting, after a failure, after the gate closed
+    owed: set[BlockRead] = field(default_factory=set)
+    #: monotonic time at which its tags were last read, or confirmed without reading them
+    confirmed_at: float = 0.0
     slots: npt.NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
 
     @property
     def active(self) -> bool:
         """Whether the class is to be read at all now."""
-        return self.poll.gate is None or self.open or self.pending
+        return self.poll.gate is None or self.open or bool(self.owed)
+
+    def ready(self, now: float) -> list[BlockRead]:
+        """What to read when the class is due: all of it, or behind a closed gate what is owed."""
+        wanted = self.reads if self.poll.gate is None or self.open else [r for r in self.reads if r in self.owed]
+        return [read for read in wanted if read.silent_until <= now]
+
+    def owe_all(self) -> None:
+        """What was read before may no longer hold: read everything once."""
+        self.owed = set(self.reads)
 
     def schedule_next(self, now: float) -> None:
         """The next time on the class's own grid that is still to come."""

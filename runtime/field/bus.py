@@ -29,6 +29,8 @@ log = logging.getLogger("scada.field")
 SMALLEST_READ = 8
 #: unanswered requests in a row after which a connection that looks alive is opened anew (field trouble 17)
 DEAD_AFTER = 8
+#: how long a read that was answered shows that reads of its size work, seconds
+LATELY_S = 60.0
 #: first pause before a link whose reads were made smaller tries larger ones again, and the longest, seconds
 GROW_AFTER_S = (600.0, 6 * 3600.0)
 
@@ -70,6 +72,8 @@ class Bus:
         self._backoff = 0
         self._reconnect_at = 0.0
         self._unanswered = 0
+        #: size of a read -> monotonic time at which one of that size was last answered
+        self._answered_sizes: dict[int, float] = {}
         self._grow_pause_s = GROW_AFTER_S[0]
         self._grow_at = math.inf
         self._busy_s = 0.0
@@ -123,7 +127,8 @@ class Bus:
         if not self.link.connected and now >= self._reconnect_at:
             await self._connect()
             return
-        if self._commands:
+        self._expire_commands(now)
+        if self._commands and self.link.connected:
             await self._command(self._commands.popleft())
             return
         device = min(self.devices.values(), key=lambda device: device.due, default=None)
@@ -134,6 +139,7 @@ class Bus:
                 await self._read(device, read)
             return
         until = min(device.due if device else now + 1.0, self._health_due)
+        until = min([until, *(command.expires for command in self._commands)])
         if not self.link.connected:
             until = min(until, self._reconnect_at)
         await self._sleep(max(0.0, until - now))
@@ -174,20 +180,31 @@ class Bus:
 
     async def _command(self, command: _Command) -> None:
         loop = asyncio.get_running_loop()
-        if command.future.done():
-            return
-        if loop.time() > command.expires or not self.link.connected:
-            message = f"link {self.spec.link.name}: the command could not be sent in time"
-            command.future.set_exception(TimeoutError(message))
+        if command.future.done() or loop.time() > command.expires:
+            self._refuse(command)
             return
         try:
             reply = await self._exchange(command.request, command.timeout_s)
+        except asyncio.CancelledError:
+            command.future.cancel()
+            raise
         except WireError as error:
             if not command.future.done():
                 command.future.set_exception(error)
         else:
             if not command.future.done():
                 command.future.set_result(reply)
+
+    def _expire_commands(self, now: float) -> None:
+        """A command that could not be sent in time must not be sent any more."""
+        for command in [command for command in self._commands if command.expires <= now]:
+            self._commands.remove(command)
+            self._refuse(command)
+
+    def _refuse(self, command: _Command) -> None:
+        if not command.future.done():
+            message = f"link {self.spec.link.name}: the command could not be sent in time"
+            command.future.set_exception(TimeoutError(message))
 
     async def _read(self, device: Device, read: BlockRead) -> None:
         loop = asyncio.get_running_loop()
@@ -196,7 +213,7 @@ class Bus:
             try:
                 reply = await self._exchange(read.request, device.spec.timeout_s)
             except DeviceRefused as error:
-                device.failed(read, error, loop.time())
+                self._failed(device, read, error, loop.time())
                 return
             except WireError as error:
                 if retries and self.link.connected:
@@ -204,15 +221,26 @@ class Bus:
                     if self._commands:  # a command does not wait for a repeat
                         await self._command(self._commands.popleft())
                     continue
-                now = loop.time()
-                device.failed(read, error, now)
-                if device.large_read_failing(read, SMALLEST_READ):
-                    self._halve(read.block.count, now)
+                self._failed(device, read, error, loop.time())
                 await self._reconnect_if_dead(error)
                 return
             break
         if self.devices.get(device.name) is device:  # a reload may have replaced it meanwhile
+            self._answered_sizes[read.block.count] = loop.time()
             device.answered(read, reply, loop.time())
+
+    def _failed(self, device: Device, read: BlockRead, error: WireError, now: float) -> None:
+        if self.devices.get(device.name) is not device:
+            return
+        device.failed(read, error, now)
+        block = read.block
+        if isinstance(error, LinkLost | AnswerPending) or not device.keeps_failing(read) or len(block.points) == 1:
+            return
+        lately = any(size >= block.count and now - at < LATELY_S for size, at in self._answered_sizes.items())
+        if lately or block.count <= SMALLEST_READ:
+            device.split(read, self.cost)  # others of its size work: it is this one alone
+        else:
+            self._halve(block.count, now)
 
     async def _exchange(self, request: Request, timeout_s: float) -> Reply:
         loop = asyncio.get_running_loop()
@@ -245,7 +273,8 @@ class Bus:
 
     def _halve(self, count: int, now: float) -> None:
         """Large reads keep failing although small ones are answered: ask for less at once."""
-        self.max_registers = max(SMALLEST_READ, min(self.max_registers, count) // 2)
+        largest_point = max((device.largest_point for device in self.devices.values()), default=1)
+        self.max_registers = max(SMALLEST_READ, largest_point, min(self.max_registers, count) // 2)
         log.warning(
             "link %s: reads of %d registers keep failing; the largest read is now %d",
             self.spec.link.name, count, self.max_registers,

@@ -5,17 +5,18 @@ No I/O here: the bus asks what to read, and tells what came of it. Every wire er
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
-from registermaps import LinkCost, plan_map
+from registermaps import Block, LinkCost, plan, plan_map
 from runtime.field.block import BlockRead, PollGroup
 from runtime.field.health import HealthTags
 from runtime.field.spec import DeviceSpec
-from runtime.wire import Reply, WireError
+from runtime.wire import DeviceRefused, LinkLost, Reply, WireError
 from tagdb import Batch, Inbox, Mark, Quality, Refresh
 
 __all__ = ["CommState", "Device"]
@@ -57,7 +58,11 @@ class Device:
         self.errors = 0
         self._error = ""
         self._response_s = 0.0
+        self._groups: list[PollGroup] = []
         self._cycle: list[BlockRead] = []
+        #: the read that was answered last, and how many times the device was probed since it went offline
+        self._probe_first: BlockRead | None = None
+        self._probes = 0
         self._cycle_started: float | None = None
         self._cycle_due = first_due
         self._cycle_s = 0.0
@@ -70,19 +75,51 @@ class Device:
         self.replan(cost, first_due)
 
     def replan(self, cost: LinkCost, due: float) -> None:
-        """Plan the reads anew, as the link allows now."""
+        """Plan the reads anew, as the link allows now. Reads that stay the same keep their history."""
         spec = self.spec
+        before = {group.poll.name: group for group in self._groups}
+        known = {read.block: read for group in self._groups for read in group.reads}
         plans = plan_map(spec.points, spec.polls, cost, spec.unreadable)
-        self._groups = []
-        for name, blocks in plans.items():
-            reads = [BlockRead(block, spec.unit, spec.slots, spec.enums) for block in blocks]
-            slots = np.concatenate([read.slots for read in reads]) if reads else np.empty(0, np.intp)
-            poll = spec.polls[name]
-            self._groups.append(PollGroup(poll, reads, due, open=poll.gate is None, slots=slots))
+        self._groups = [self._group(name, blocks, known, before.get(name), due) for name, blocks in plans.items()]
         # Fast ones first, then what is gated, then the slow: a burst must not wait for a slow block.
         self._groups.sort(key=lambda group: (group.poll.period_s, group.poll.gate is not None))
         self._gates = {group.poll.gate for group in self._groups if group.poll.gate}
         self._abandon()
+
+    def split(self, read: BlockRead, cost: LinkCost) -> None:
+        """One read fails while others of its size are answered: read its points in smaller pieces."""
+        largest = max(point.count for point in read.block.points)
+        half = replace(cost, max_registers=max(largest, read.block.count // 2))
+        for group in self._groups:
+            if read in group.reads:
+                at = group.reads.index(read)
+                pieces = plan(read.block.points, half, self.spec.unreadable)
+                group.reads[at : at + 1] = [self._read(block) for block in pieces]
+                group.owe_all()
+        self._abandon()
+
+    @property
+    def largest_point(self) -> int:
+        """Registers of its largest point: no read can be smaller."""
+        return max((point.count for point in self.spec.points), default=1)
+
+    def _group(
+        self,
+        name: str,
+        blocks: Iterable[Block],
+        known: Mapping[Block, BlockRead],
+        before: PollGroup | None,
+        due: float,
+    ) -> PollGroup:
+        reads = [known.get(block) or self._read(block) for block in blocks]
+        slots = np.concatenate([read.slots for read in reads]) if reads else np.empty(0, np.intp)
+        poll = self.spec.polls[name]
+        group = PollGroup(poll, reads, due, open=before.open if before else poll.gate is None, slots=slots)
+        group.owe_all()
+        return group
+
+    def _read(self, block: Block) -> BlockRead:
+        return BlockRead(block, self.spec.unit, self.spec.slots, self.spec.enums)
 
     @property
     def due(self) -> float:
@@ -123,6 +160,11 @@ class Device:
         self._answers += 1
         self._streak = 0
         self._response_s = reply.elapsed_s
+        self._probe_first = read
+        for group in self._groups:
+            if read in group.owed:
+                group.owed.discard(read)
+                group.confirmed_at = now
         if self._gates:
             self._watch_gates(read, decoded.cells, time, reply.received, now)
         if self.state is CommState.OFFLINE:
@@ -134,13 +176,20 @@ class Device:
         """The read was not answered, or not with anything usable, after all its repeats."""
         self.errors += 1
         self._error = str(error)
-        self._streak += 1
         self._failed_in_cycle = True
-        read.failed(self._answering, now)
+        if isinstance(error, DeviceRefused):  # it is there, and said no
+            self._answers += 1
+            self._streak = 0
+        else:
+            self._streak += 1
+        if not isinstance(error, LinkLost):
+            read.failed(self._answering, now)
         bad = read.failures >= COMM_FAILURE_AFTER and self._answering
         self._inbox.post(Mark(read.slots, Quality.COMM_FAILURE if bad else Quality.LAST_KNOWN, self.name))
         give_up = GIVE_UP[1] if self._answers else GIVE_UP[0]
-        if self._streak >= give_up or self.state is CommState.OFFLINE:
+        if self.state is CommState.OFFLINE and self._answers:
+            self._came_back(now)
+        elif self._streak >= give_up or self.state is CommState.OFFLINE:
             self._end(now)
         else:
             self._step(now)
@@ -159,9 +208,9 @@ class Device:
         self._retry_at = due
         self._want_everything(due)
 
-    def large_read_failing(self, read: BlockRead, smallest: int) -> bool:
-        """Whether this read fails time after time although the device answers: it may be too large for the link."""
-        return read.failures >= 3 and read.block.count > smallest and self._answering
+    def keeps_failing(self, read: BlockRead) -> bool:
+        """Whether this read fails time after time although the device answers: it may be too large."""
+        return read.failures >= 3 and self._answering
 
     def post_health(self, now: float) -> None:
         """Send the ``comm_*`` tags."""
@@ -189,16 +238,24 @@ class Device:
         self._cycle_started = now
         self._cycle_due = self.due
         if self.state is CommState.OFFLINE:
-            reads = [read for group in self._groups[:1] for read in group.reads]
-            self._cycle = sorted(reads, key=lambda read: read.block.count)[:1]
+            self._cycle = [self._probe()]
             return
         soon = now + self._base_s / 4
         for group in self._groups:
             if group.active and group.due <= soon:
-                self._cycle.extend(read for read in group.reads if read.silent_until <= now)
+                self._cycle.extend(group.ready(now))
                 group.schedule_next(now)
         # What failed last time goes last: what works is read whatever becomes of it, and shows that the device answers.
         self._cycle.sort(key=lambda read: read.failures > 0)
+
+    def _probe(self) -> BlockRead:
+        """What to ask a device that is offline: first what it answered last, then each of its reads in turn."""
+        reads = [read for group in self._groups if group.poll.gate is None for read in group.reads]
+        reads = reads or [read for group in self._groups for read in group.reads]
+        if self._probe_first in reads:
+            reads.insert(0, self._probe_first)
+        self._probes += 1
+        return reads[(self._probes - 1) % len(reads)]
 
     def _step(self, now: float) -> None:
         if self._cycle:
@@ -219,18 +276,20 @@ class Device:
             self.state = CommState.DISTURBED if self._failed_in_cycle else CommState.ONLINE
             if self.state is CommState.ONLINE:
                 self._error = ""
-            self._close_pending(now)
         else:
             self.missed += 1
             self._missed(now)
         self.post_health(now)
 
     def _missed(self, now: float) -> None:
+        for group in self._groups:
+            group.owe_all()
         if self.state is CommState.OFFLINE:
             self._demotion_s = min(self._demotion_s * 2, max(self.spec.demote_max_s, self._base_s))
         elif self.missed >= self.spec.offline_after:
             self.state = CommState.OFFLINE
             self._demotion_s = self._base_s * 2
+            self._probes = 0
             self._inbox.post(Mark(self._all_slots, Quality.NOT_CONNECTED, self.name))
         elif self.state is not CommState.CONNECTING:
             self.state = CommState.DISTURBED
@@ -247,7 +306,7 @@ class Device:
     def _want_everything(self, due: float) -> None:
         for group in self._groups:
             group.due = due
-            group.pending = True
+            group.owe_all()
             for read in group.reads:
                 read.silent_until = 0.0
 
@@ -255,25 +314,26 @@ class Device:
         self._cycle = []
         self._answers = self._streak = 0
 
-    def _close_pending(self, now: float) -> None:
-        """A gated class that was to be read once more has been, when all of its reads were answered."""
-        for group in self._groups:
-            if group.pending and group.due > now and not any(read.failures for read in group.reads):
-                group.pending = False
-
     def _watch_gates(self, read: BlockRead, cells: Cells, time: float, seen: float, now: float) -> None:
         for index, point in enumerate(read.block.points):
             if point.name not in self._gates:
                 continue
-            is_set = bool(cells[index])
             for group in self._groups:
-                if group.poll.gate != point.name:
-                    continue
-                if is_set and not group.open:
-                    group.due = now  # at once, not when its period comes round
-                elif group.open and not is_set:
-                    group.pending, group.due = True, now
-                elif not is_set and not group.pending:
-                    # Nothing is set, so nothing needs reading: what was read when the gate closed still holds.
-                    self._inbox.post(Refresh(group.slots, time, seen, self.name))
-                group.open = is_set
+                if group.poll.gate == point.name:
+                    self._gate_says(group, bool(cells[index]), time, seen, now)
+
+    def _gate_says(self, group: PollGroup, is_set: bool, time: float, seen: float, now: float) -> None:
+        if is_set and not group.open:
+            group.due = now  # at once, not when its period comes round
+        elif group.open and not is_set:
+            group.owe_all()
+            group.due = now
+        elif not is_set and not group.owed:
+            # Nothing is set, so nothing needs reading: what was read when the gate closed still holds. Unless the gate
+            # itself was not read for so long that the tags behind it have become stale meanwhile.
+            if now - group.confirmed_at > self.spec.stale_s[group.poll.name]:
+                group.owe_all()
+            else:
+                self._inbox.post(Refresh(group.slots, time, seen, self.name))
+                group.confirmed_at = now
+        group.open = is_set

@@ -10,6 +10,9 @@ from tagdb import Batch, Inbox, Quality
 
 __all__ = ["HealthTags"]
 
+#: how often everything is sent, changed or not, seconds
+ALL_EVERY_S = 30.0
+
 
 class HealthTags:
     """A few tags that one part of the field keeps up to date."""
@@ -19,9 +22,13 @@ class HealthTags:
         self._inbox = inbox
         self._source = source
         self._last: dict[str, float | str] = {}
+        self._all_sent_at = 0.0
 
     def post(self, values: Mapping[str, float | str], time: float, monotonic: float) -> None:
         """Send what changed since the last time; names without a tag are left out."""
+        if monotonic - self._all_sent_at >= ALL_EVERY_S:  # an item may have been lost to a full inbox
+            self._last.clear()
+            self._all_sent_at = monotonic
         changed = {
             name: value for name, value in values.items() if name in self._slots and self._last.get(name) != value
         }

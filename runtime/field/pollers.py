@@ -76,8 +76,8 @@ class Pollers:
         """Call something regularly in the field's thread, until the end."""
 
         def again() -> None:
-            work()
             self._loop.call_later(seconds, again)
+            work()
 
         self._loop.call_soon_threadsafe(again)
 
@@ -108,8 +108,8 @@ class Pollers:
                 seed = self._seed if self._seed is not None else random.SystemRandom().getrandbits(32)
                 dice = random.Random(zlib.crc32(name.encode()) ^ seed)  # noqa: S311  jitter, no secret
                 bus = Bus(spec, open_link(spec.link), self._inbox, self._wall, dice, link_cost)
-                self._buses[name] = bus
                 bus.set_devices(devices, now)
+                self._buses[name] = bus
                 self._tasks[name] = self._loop.create_task(_keep_running(bus), name=f"bus {name}")
             else:
                 bus.set_devices(devices, now)

@@ -24,6 +24,8 @@ class DeviceSpec:
     slots: Mapping[str, int]
     #: poll classes with the periods in force
     polls: Mapping[str, PollClass]
+    #: poll class -> seconds after which its tags are stale
+    stale_s: Mapping[str, float]
     #: enumeration -> number -> text, for the points of type enum
     enums: Mapping[str, Mapping[int, Label]]
     #: (first, last) addresses that are never read through
