@@ -25,7 +25,6 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from tagdb.history.plain import dump
 from tagdb.history.records import Record
@@ -52,7 +51,8 @@ class Spool:
         self._limit = limit_bytes
         self._segment_limit = max(1, limit_bytes // 8)
         self._segments: deque[_Segment] = deque()
-        self._file: BinaryIO | None = None
+        # unbuffered: a buffer would keep what could not be written, and try again when it is closed
+        self._file: io.FileIO | None = None
         self._next = 1
         self._peeked: tuple[_Segment, int, int] | None = None
         #: records that were not read yet
@@ -156,8 +156,10 @@ class Spool:
             size += len(line)
         assert self._file is not None  # noqa: S101  _begin opened it
         try:
-            self._file.write(b"".join(block))
-            self._file.flush()
+            data = memoryview(b"".join(block))
+            while data:
+                # a nearly full disk takes a part, and refuses only the next call
+                data = data[self._file.write(data) :]
             os.fsync(self._file.fileno())
         except OSError:
             with contextlib.suppress(OSError):
@@ -175,7 +177,6 @@ class Spool:
             self.dropped += self._remove(self._segments[0])
         path = self._folder / f"{self._next:012d}.spool"
         self._next += 1
-        # Unbuffered: a buffer would keep what could not be written and try again when it is closed.
         self._file = io.FileIO(path, "xb")
         self._segments.append(_Segment(path))
         self.sync()

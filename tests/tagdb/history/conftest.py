@@ -14,6 +14,7 @@ import pytest
 from tagdb.history import HistoryWriter, Item
 from tests.tagdb.history.cluster import Cluster
 
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Skipped where PostgreSQL is not installed; under CI that is a failure."""

@@ -94,7 +94,9 @@ def test_stopping_writes_what_waits(url: str, make: Make) -> None:
     assert keys_at(url) == [1]
 
 
-def test_a_locked_database_is_waited_for_on_the_disk(sqlite: str, tmp_path: Path, make: Make, clock: ManualClock) -> None:
+def test_a_locked_database_is_waited_for_on_the_disk(
+    sqlite: str, tmp_path: Path, make: Make, clock: ManualClock
+) -> None:
     open_history(sqlite)
     lock = sqlite3.connect(tmp_path / "history.sqlite3", isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
@@ -114,7 +116,9 @@ def test_a_locked_database_is_waited_for_on_the_disk(sqlite: str, tmp_path: Path
     assert writer.status()["healthy"]
 
 
-def test_failures_are_tried_again_after_longer_and_longer_pauses(tmp_path: Path, make: Make, clock: ManualClock) -> None:
+def test_failures_are_tried_again_after_longer_and_longer_pauses(
+    tmp_path: Path, make: Make, clock: ManualClock
+) -> None:
     url = down(tmp_path)
     writer = make(url, retry_s=1.0, longest_retry_s=4.0)
     tries = []
@@ -264,7 +268,9 @@ def test_a_full_spool_drops_the_oldest_and_counts(tmp_path: Path, make: Make, cl
     assert keys_at(url) == list(range(status["dropped"], 500))
 
 
-def test_where_the_disk_takes_nothing_either_items_wait_in_memory(tmp_path: Path, make: Make, clock: ManualClock) -> None:
+def test_where_the_disk_takes_nothing_either_items_wait_in_memory(
+    tmp_path: Path, make: Make, clock: ManualClock
+) -> None:
     (tmp_path / "spool").touch()
     url = down(tmp_path)
     writer = make(url, queue_limit=10)
@@ -355,7 +361,9 @@ def test_another_alarm_does_not_overwrite_one_of_the_same_id(url: str, make: Mak
 def test_an_occurrence_of_the_engine_is_understood(url: str, make: Make) -> None:
     writer = make(url)
     row = alarm(3).to_json()
-    row = {name: row[name] for name in ("id", "key", "site", "device", "priority", "kind", "label", "state", "raised_at")}
+    row = {
+        name: row[name] for name in ("id", "key", "site", "device", "priority", "kind", "label", "state", "raised_at")
+    }
     writer.upsert_alarm({**row, "group": 2, "value_acked": 4.5, "source_time": 1e9, "again": 2})
     writer.step()
     expected = alarm(3, group_id=2, value_acknowledged=4.5, raised_source_time=1e9, data={"again": 2})

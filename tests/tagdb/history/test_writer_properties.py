@@ -82,7 +82,7 @@ class Journey(RuleBasedStateMachine):
         self.clock.now += 100
         self.writer.step()
 
-    @rule(fault=st.sampled_from(["", "", "before", "after"]))
+    @rule(fault=st.sampled_from(["", "before", "after"]))
     def break_database(self, fault: str) -> None:
         self.ledger.fault = fault
 
@@ -126,7 +126,8 @@ class Journey(RuleBasedStateMachine):
         dropped = self.dropped_before + self.writer.status()["dropped"]
         assert keys == sorted(set(keys))
         missing = self.posted - len(keys)
-        assert self.lost <= missing <= self.lost + dropped
+        # less than lost, where a commit arrived and its answer did not
+        assert missing <= self.lost + dropped
         assert self.writer.status()["queued"] == self.writer.status()["spooled"] == 0
         self.writer.close()
         self.folder.cleanup()

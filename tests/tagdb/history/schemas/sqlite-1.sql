@@ -1,0 +1,13 @@
+BEGIN TRANSACTION;
+CREATE TABLE journal (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, source_time INTEGER, category TEXT NOT NULL, site TEXT NOT NULL, device TEXT NOT NULL, key TEXT NOT NULL, event TEXT NOT NULL, text_en TEXT NOT NULL, text_ru TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, who TEXT NOT NULL, comment TEXT NOT NULL, data TEXT NOT NULL);
+INSERT INTO "journal" VALUES(1,1700000000250000,1700000000000000,'breaker','mkz','mkz.gpu1','mkz.gpu1.gen_breaker','close','Breaker closed','Выключатель включён','open','closed','','','{"schema":1}');
+CREATE TABLE schema_version (version INTEGER NOT NULL, title TEXT NOT NULL);
+INSERT INTO "schema_version" VALUES(1,'journal');
+CREATE TABLE writer_mark (run TEXT NOT NULL PRIMARY KEY, place TEXT NOT NULL, last INTEGER NOT NULL);
+INSERT INTO "writer_mark" VALUES('0123456789abcdef','plant:/opt/scada/var/spool',1);
+CREATE INDEX journal_time ON journal (time, id);
+CREATE INDEX journal_device ON journal (device, time, id);
+CREATE INDEX journal_key ON journal (key, time, id);
+CREATE INDEX journal_category ON journal (category, time, id);
+CREATE TRIGGER journal_append_only BEFORE UPDATE ON journal BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+COMMIT;
