@@ -20,10 +20,12 @@ from registermaps import (
     UnknownPoints,
     did_you_mean,
     kind_of,
+    line_time,
     load_maps,
+    plan_map,
     select_points,
 )
-from runtime.field import BusSpec, DeviceSpec
+from runtime.field import BusSpec, DeviceSpec, link_cost
 from runtime.own_tags import COMM_STATES, DEVICE_TAGS, GROUPS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.scan import wall_time
 from runtime.settings import DeviceSettings, LinkSettings, Settings, load_settings
@@ -33,6 +35,9 @@ from tagdb import DeviceInfo, Directory, Kind, LinkInfo, SiteInfo, Tag, allocate
 __all__ = ["Assembly", "assemble", "link_spec", "load"]
 
 COMM_STATE_ENUM = "scada.comm_state"
+#: what a controller on a serial line thinks before it answers, beside the planner's own allowance; 140-230 ms were
+#: typical on real lines, and a tag must not go stale by a line that is merely slow
+THINKING_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,20 @@ def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assemb
     points = {device.name: _points(settings, device, maps, faults) for device in settings.devices.values()}
     if faults:
         raise ConfigError(faults)
+    cycles = {link.name: _cycle_s(settings, link, maps, points, faults) for link in settings.links.values()}
+    if faults:
+        raise ConfigError(faults)
+    lives = {
+        device.name: _lives(device, settings.links[device.link], maps[device.map], cycles[device.link])
+        for device in settings.devices.values()
+    }
     rows = [
         *_scada_rows(),
         *(row for link in settings.links.values() for row in _link_rows(link)),
         *(
             row
             for device in settings.devices.values()
-            for row in _device_rows(device, settings.links[device.link], maps[device.map], points[device.name])
+            for row in _device_rows(device, maps[device.map], points[device.name], lives[device.name])
         ),
     ]
     tags = _place(rows, before)
@@ -86,7 +98,7 @@ def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assemb
             for name, label in map_.alarm_classes.items()
         },
     )
-    return Assembly(settings, maps, directory, _plan(settings, maps, points, slots))
+    return Assembly(settings, maps, directory, _plan(settings, maps, points, slots, lives))
 
 
 def _points(
@@ -147,18 +159,51 @@ def _link_rows(link: LinkSettings) -> Iterator[dict[str, Any]]:
         yield _own(row, f"links.{link.name}", "comm") | {"origin": {"link": link.name}}
 
 
+def _cycle_s(
+    settings: Settings,
+    link: LinkSettings,
+    maps: Mapping[str, RegisterMap],
+    points: Mapping[str, tuple[Point, ...]],
+    faults: list[Fault],
+) -> float:
+    """Seconds to read everything on a link once, thinking time included; a fault for what cannot be read."""
+    total = 0.0
+    devices = [device for device in settings.devices.values() if device.link == link.name]
+    for device in devices:
+        map_ = maps[device.map]
+        spec = BusSpec(link_spec(link), _largest_read(link, [map_]), 0.0, 1.0, 1.0, {})
+        cost = link_cost(spec, spec.max_registers)
+        try:
+            plans = plan_map(points[device.name], map_.polls, cost, map_.unreadable)
+        except ValueError as error:
+            path = f"section [device {device.name}]"
+            faults.append(Fault(settings.file, device.ini_line, 0, path, f"map '{map_.name}' cannot be read: {error}"))
+            continue
+        blocks = [block for group in plans.values() for block in group]
+        total += line_time(blocks, cost) + len(blocks) * (THINKING_S if link.kind != "tcp" else 0.0)
+    return total
+
+
+def _lives(device: DeviceSettings, link: LinkSettings, map_: RegisterMap, cycle_s: float) -> dict[str, float]:
+    """Poll class -> seconds after which its tags are stale: three periods, or three rounds of a slow line."""
+    timeout = device.timeout_s if device.timeout_s is not None else link.timeout_s
+    periods = {name: device.periods.get(name, poll.period_s) for name, poll in map_.polls.items()}
+    lives = {}
+    for name, poll in map_.polls.items():
+        period = periods[name]
+        if poll.gate:  # while the gate is clear it is confirmed with the gate's own class
+            period = max(period, periods[map_.by_name[poll.gate].poll])
+        lives[name] = 3 * max(period, cycle_s) + 2 * timeout + 1.0
+    return lives
+
+
 def _device_rows(
-    device: DeviceSettings, link: LinkSettings, map_: RegisterMap, points: Sequence[Point]
+    device: DeviceSettings, map_: RegisterMap, points: Sequence[Point], lives: Mapping[str, float]
 ) -> Iterator[dict[str, Any]]:
     for row in DEVICE_TAGS:
-        yield _own(row, device.name, "comm", device.site, device.name) | {"origin": {"link": link.name}}
-    timeout = device.timeout_s if device.timeout_s is not None else link.timeout_s
-    fastest = min(device.periods.get(name, poll.period_s) for name, poll in map_.polls.items())
+        yield _own(row, device.name, "comm", device.site, device.name) | {"origin": {"link": device.link}}
     for point in points:
-        poll = map_.polls[point.poll]
-        period = device.periods.get(point.poll, poll.period_s)
-        if poll.gate:  # while the gate is clear it is confirmed with the gate's own class
-            period = max(period, fastest)
+        period = device.periods.get(point.poll, map_.polls[point.poll].period_s)
         label = next((words for name, words in device.labels.items() if _labelled(point, name)), None)
         yield {
             "name": f"{device.name}.{point.name}",
@@ -175,7 +220,7 @@ def _device_rows(
             "high": point.high,
             "deadband": point.deadband,
             "poll": point.poll,
-            "stale_after_s": 3 * period + 2 * timeout + 1.0,
+            "stale_after_s": lives[point.poll],
             "alarm": point.alarm.kind if point.alarm else "",
             "code": point.alarm.code if point.alarm else "",
             "confirmed": point.confirmed,
@@ -249,17 +294,16 @@ def _plan(
     maps: Mapping[str, RegisterMap],
     points: Mapping[str, tuple[Point, ...]],
     slots: Mapping[str, int],
+    lives: Mapping[str, Mapping[str, float]],
 ) -> dict[str, tuple[BusSpec, Sequence[DeviceSpec]]]:
     plan: dict[str, tuple[BusSpec, Sequence[DeviceSpec]]] = {}
     for link in settings.links.values():
         devices = [device for device in settings.devices.values() if device.link == link.name]
         if not devices:
             continue
-        kind = "tcp" if link.kind == "tcp" else "rtu"
-        largest = link.max_registers or min(maps[device.map].max_registers[kind] for device in devices)
         spec = BusSpec(
             link=link_spec(link),
-            max_registers=largest,
+            max_registers=_largest_read(link, [maps[device.map] for device in devices]),
             pause_s=link.pause_s,
             reconnect_min_s=link.reconnect_min_s,
             reconnect_max_s=link.reconnect_max_s,
@@ -267,9 +311,17 @@ def _plan(
         )
         plan[link.name] = (
             spec,
-            [_device_spec(device, link, maps[device.map], points[device.name], slots) for device in devices],
+            [
+                _device_spec(device, link, maps[device.map], points[device.name], slots, lives[device.name])
+                for device in devices
+            ],
         )
     return plan
+
+
+def _largest_read(link: LinkSettings, maps: Sequence[RegisterMap]) -> int:
+    kind = "tcp" if link.kind == "tcp" else "rtu"
+    return link.max_registers or min(map_.max_registers[kind] for map_ in maps)
 
 
 def link_spec(link: LinkSettings) -> LinkSpec:
@@ -283,6 +335,7 @@ def link_spec(link: LinkSettings) -> LinkSpec:
         line=link.line,
         echo=link.echo,
         paced=link.paced,
+        ghost_life_s=link.ghost_life_s,
         quarantine_s=link.quarantine_s,
         connect_timeout_s=link.connect_timeout_s,
         wall_clock=wall_time,
@@ -295,6 +348,7 @@ def _device_spec(
     map_: RegisterMap,
     points: tuple[Point, ...],
     slots: Mapping[str, int],
+    lives: Mapping[str, float],
 ) -> DeviceSpec:
     return DeviceSpec(
         name=device.name,
@@ -304,6 +358,7 @@ def _device_spec(
         polls={
             name: replace(poll, period_s=device.periods.get(name, poll.period_s)) for name, poll in map_.polls.items()
         },
+        stale_s=lives,
         enums=map_.enums,
         unreadable=map_.unreadable,
         timeout_s=device.timeout_s if device.timeout_s is not None else link.timeout_s,

@@ -37,7 +37,7 @@ class Program:
         self.store = TagStore()
         self.inbox = Inbox()
         self.publisher = Publisher(run_dir, self.store)
-        self.publisher.install(assembly.directory)
+        self.publisher.install(assembly.directory, self.publisher.stage(assembly.directory))
         self.statistics = ScanStatistics(settings.period_s, self._text)
         self.cycle = Cycle(
             self.store,
@@ -50,7 +50,7 @@ class Program:
         self.watchdog = Watchdog(
             self.clock,
             lambda: self.loop.alive_at,
-            max(STUCK_S, STUCK_PERIODS * settings.period_s),
+            _stuck_after(settings.period_s),
             threading.get_ident(),
         )
         self.pollers = Pollers(self.inbox, self.clock.time)
@@ -95,9 +95,12 @@ class Program:
     def install(self, assembly: Assembly) -> None:
         """Take a checked configuration over: tags between two scans, then the links and devices that changed."""
 
+        staged = self.publisher.stage(assembly.directory)
+
         def switch() -> None:
-            self.publisher.install(assembly.directory)
+            self.publisher.install(assembly.directory, staged)
             self.statistics.period_s = assembly.settings.period_s
+            self.watchdog.limit_s = _stuck_after(assembly.settings.period_s)
 
         self.loop.between_scans(switch).result(timeout=30)
         self.assembly = assembly
@@ -155,3 +158,7 @@ class Program:
         if link is None:
             raise Refusal("unknown-link", f"there is no link '{name}'")
         return link
+
+
+def _stuck_after(period_s: float) -> float:
+    return max(STUCK_S, STUCK_PERIODS * period_s)

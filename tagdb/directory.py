@@ -76,6 +76,10 @@ class Directory:
 
     def write(self, path: Path) -> None:
         """Replace the file whole: a reader sees the old one or the new one."""
+        self.stage(path).replace(path)
+
+    def stage(self, path: Path) -> Path:
+        """Write it beside ``path``, which takes seconds for a large plant; whoever renames it there publishes it."""
         body = {
             "generation": self.generation,
             "title": self.title,
@@ -92,7 +96,7 @@ class Directory:
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
         temporary.chmod(0o600)
-        temporary.replace(path)
+        return temporary
 
     @classmethod
     def read(cls, path: Path) -> Directory:

@@ -17,6 +17,7 @@ when the first reader exits (Python 3.11), and a file has an owner and a mode.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 import threading
@@ -123,8 +124,9 @@ class ImageWriter:
         head["capacity"], head["texts"], head["pid"] = capacity, texts, os.getpid()
         head["magic"] = MAGIC
         self._sequence = 0
-        _retire_left_behind(path)
-        temporary.replace(path)
+        #: until the first scan is in it, readers stay with what was there before
+        self._hidden: Path | None = temporary
+        self._inode = temporary.stat().st_ino
 
     @property
     def epoch(self) -> int:
@@ -132,15 +134,15 @@ class ImageWriter:
         return int(self._header["epoch"][0])
 
     def continue_from(self, before: ImageWriter) -> None:
-        """Take over from a smaller image: same epoch, and readers of the old file learn of it."""
+        """Take over from a smaller image, with the first scan written here: for readers it is the same run."""
         self._header["epoch"] = before.epoch
-        before.retire()
 
     def write(self, store: TagStore, generation: int, scan: int, time: float, monotonic: float) -> None:
         """Publish the store as of this scan."""
         sequence = self._sequence + 1
         head = self._header
         head["begun"] = sequence
+        _barrier()
         buffer = self._buffers[sequence & 1]
         frame = buffer.frame
         frame["scan"], frame["generation"], frame["time"], frame["monotonic"] = scan, generation, time, monotonic
@@ -155,15 +157,22 @@ class ImageWriter:
         head["generation"] = generation
         head["published"] = sequence
         self._sequence = sequence
+        if self._hidden is not None:
+            _retire_left_behind(self.path)
+            self._hidden.replace(self.path)
+            self._hidden = None
 
     def retire(self) -> None:
         """Tell readers that nothing more comes in this file."""
         self._header["retired"] = 1
 
     def close(self) -> None:
-        """Retire the image and remove its file."""
+        """Retire the image and remove its file, unless it is another writer's by now."""
         self.retire()
-        self.path.unlink(missing_ok=True)
+        file = self._hidden or self.path
+        with contextlib.suppress(FileNotFoundError):
+            if file.stat().st_ino == self._inode:
+                file.unlink()
 
 
 def _retire_left_behind(path: Path) -> None:

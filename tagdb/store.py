@@ -124,7 +124,8 @@ class TagStore:
         slot = tag.slot
         text = self.text[tag.text_row].decode("utf-8", "replace") if tag.kind is Kind.TEXT else ""
         quality = Quality(int(self.quality[slot]))
-        value = None if quality is Quality.INITIAL else value_of(tag.kind, float(self.cell[slot]), tag.decimals, text)
+        never = bool(np.isnan(self.source_time[slot]))
+        value = None if never else value_of(tag.kind, float(self.cell[slot]), tag.decimals, text)
         return Sample(value, quality, _time(self.source_time[slot]), _time(self.change_time[slot]), int(self.raw[slot]))
 
     def value(self, name: str) -> Value:
@@ -172,7 +173,8 @@ def clip_utf8(text: str) -> bytes:
 
 def allocate(names: Sequence[str], before: dict[str, int]) -> dict[str, int]:
     """A slot for each name: known names keep theirs, new ones fill the gaps from below."""
-    taken = {before[name] for name in names if name in before}
+    # Slots of names that have gone rest for one generation: what is under way for them must not reach another tag.
+    taken = set(before.values())
     free = (slot for slot in range(len(names) + len(taken) + 1) if slot not in taken)
     return {name: before[name] if name in before else next(free) for name in names}
 

@@ -63,7 +63,7 @@ class View:
 
     def value(self, tag: Tag) -> Value:
         """The tag's value, None where it has none or was never read."""
-        if self.snapshot.quality[tag.slot] == Quality.INITIAL:
+        if np.isnan(self.snapshot.source_time[tag.slot]):  # never read
             return None
         return value_of(tag.kind, float(self.snapshot.cell[tag.slot]), tag.decimals, self.text(tag))
 

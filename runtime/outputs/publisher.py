@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from runtime.scan import Moment
 from tagdb import Directory, ImageWriter, RunDir, TagStore
 
@@ -19,10 +21,14 @@ class Publisher:
         run_dir.create()
         self._image = self._new_image()
 
-    def install(self, directory: Directory) -> None:
+    def stage(self, directory: Directory) -> Path:
+        """Prepare a generation of tags in any thread; the file to hand to ``install``. Raises OSError."""
+        return directory.stage(self._run_dir.directory)
+
+    def install(self, directory: Directory, staged: Path) -> None:
         """Take a new generation of tags over, between two scans: directory first, then the image that refers to it."""
         self._store.install(directory.tags)
-        directory.write(self._run_dir.directory)
+        staged.replace(self._run_dir.directory)
         self._generation = directory.generation
         if self._image.capacity != self._store.capacity or self._image.texts != self._store.text_capacity:
             old, self._image = self._image, self._new_image()

@@ -35,6 +35,7 @@ class ScanLoop:
         self._on_overrun = on_overrun
         self._orders: deque[tuple[Callable[[], None], Future[None]]] = deque()
         self._stop = threading.Event()
+        self._ended = False
         #: monotonic time of the last sign of life, for the watchdog
         self.alive_at = clock.monotonic()
 
@@ -46,6 +47,8 @@ class ScanLoop:
         """Have the scan's thread execute something between two scans; the future tells when it was done. Any thread."""
         future: Future[None] = Future()
         self._orders.append((order, future))
+        if self._ended:
+            self._drop_orders()
         return future
 
     def run(self) -> None:
@@ -55,6 +58,8 @@ class ScanLoop:
         while not self._stop.is_set():
             self._clock.sleep_until(due)
             due = self.once(due)
+        self._ended = True
+        self._drop_orders()
 
     def once(self, due: float) -> float:
         """One scan that was due at this monotonic time; the time at which the next one is."""
@@ -73,6 +78,10 @@ class ScanLoop:
             statistics.skipped += missed
             due += missed * statistics.period_s
         return due
+
+    def _drop_orders(self) -> None:
+        while self._orders:
+            self._orders.popleft()[1].set_exception(RuntimeError("the scan has stopped"))
 
     def _run_orders(self) -> None:
         while self._orders:

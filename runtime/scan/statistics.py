@@ -45,7 +45,7 @@ class ScanStatistics:
         self.measures["exec"].add(total * 1000)
         for phase, took in result.took.items():
             self.measures[phase].add(took * 1000)
-        if total <= self.period_s and latency <= self.period_s:
+        if latency + total <= self.period_s:
             return None
         if latency > total:
             overrun = Overrun(result.scan, result.now.time, "start", "the machine did not run the scan", latency)

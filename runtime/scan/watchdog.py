@@ -19,7 +19,8 @@ class Watchdog:
         """``limit_s``: silence after which the scan counts as stuck; ``thread_id``: the scan's, for its stack."""
         self._clock = clock
         self._alive_at = alive_at
-        self._limit_s = limit_s
+        #: silence after which the scan counts as stuck, seconds; follows the scan's period
+        self.limit_s = limit_s
         self._thread_id = thread_id
         #: how often the scan got stuck
         self.count = 0
@@ -31,7 +32,7 @@ class Watchdog:
     def check(self) -> str | None:
         """What to report, once each time the scan gets stuck: for how long, and where it stands."""
         self.age_s = self._clock.monotonic() - self._alive_at()
-        if self.age_s <= self._limit_s:
+        if self.age_s <= self.limit_s:
             self.stuck = False
             return None
         if self.stuck:

@@ -55,7 +55,9 @@ def test_tags_know_where_they_come_from(demo: Assembly) -> None:
 
 def test_points_can_be_switched_on_and_named_per_device(tmp_path: Path) -> None:
     extra = "enable = mains_u?\nlabel.input_1 = Пожар | Fire\n"
-    assembly = load(write(tmp_path, DEMO.replace("link = tcp://127.0.0.1:15021\n", f"link = tcp://127.0.0.1:15021\n{extra}")))
+    assembly = load(
+        write(tmp_path, DEMO.replace("link = tcp://127.0.0.1:15021\n", f"link = tcp://127.0.0.1:15021\n{extra}"))
+    )
     tags = {tag.name: tag for tag in assembly.directory.tags}
     assert not tags["mkz.gpu1.mains_ua"].confirmed
     assert "mkz.gpu2.mains_ua" not in tags
@@ -99,3 +101,28 @@ def test_mistakes_that_only_the_maps_show(tmp_path: Path, old: str, new: str, ex
     assert expected in fault.message
     assert fault.path == "section [device mkz.shpr]"
     assert DEMO.splitlines()[fault.line - 1] == "[device mkz.shpr]"
+
+
+def test_a_link_that_cannot_read_a_point_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, DEMO.replace("line = 9600-8N2", "line = 9600-8N2\nmax_registers = 1")))
+    assert [fault.path for fault in caught.value.faults] == [
+        "section [device mkz.shpr]", "section [device yakz.shpr]"
+    ]  # fmt: skip
+    assert "map 'hgm9560' cannot be read: " in caught.value.faults[0].message
+
+
+def test_tags_behind_a_gate_live_as_long_as_their_gate_is_read(tmp_path: Path) -> None:
+    periods = "map = hgm9520n\nperiods = fast:20 slow:60"
+    assembly = load(write(tmp_path, DEMO.replace("map = hgm9520n", periods)))
+    tags = {tag.name: tag for tag in assembly.directory.tags}
+    assert tags["mkz.gpu1.warning_overspeed"].stale_after_s >= 60
+    assert tags["mkz.gpu1.warning_overspeed"].stale_after_s == tags["mkz.gpu1.alarm_common"].stale_after_s
+
+
+def test_tags_on_a_line_that_cannot_hold_its_periods_live_for_three_rounds(tmp_path: Path) -> None:
+    extra = "".join(f"[device mkz.s{n}]\nmap = hgm9560\nlink = mkz_line\nunit = {n}\n" for n in range(2, 8))
+    assembly = load(write(tmp_path, DEMO + extra))
+    tags = {tag.name: tag for tag in assembly.directory.tags}
+    assert tags["mkz.shpr.mains_uab"].stale_after_s > 30
+    assert tags["yakz.shpr.mains_uab"].stale_after_s < 15

@@ -67,8 +67,8 @@ def test_no_image_is_said_so(tmp_path: Path) -> None:
     assert reader.scan() == (0, 0)
     store = make_store()
     writer = ImageWriter(tmp_path / "image", store.capacity, store.text_capacity)
-    with pytest.raises(ImageGone, match="no scan has finished yet"):
-        reader.read()
+    with pytest.raises(ImageGone, match="No such file"):
+        reader.read()  # it shows with its first scan
     writer.write(store, 1, 1, 0.0, 0.0)
     assert reader.read().scan == 1
     writer.close()
@@ -94,6 +94,7 @@ def test_a_larger_image_takes_over_without_the_reader_noticing(tmp_path: Path) -
     epoch = reader.read().epoch
     second = ImageWriter(tmp_path / "image", large.capacity, large.text_capacity)
     second.continue_from(first)
+    assert reader.read().scan == 1, "until the larger one has a scan in it"
     second.write(large, 2, 2, 0.0, 0.0)
     snapshot = reader.read()
     assert (snapshot.scan, snapshot.cell.size, snapshot.epoch) == (2, 16, epoch)
@@ -122,8 +123,21 @@ def test_readers_of_a_killed_writer_go_over_to_its_successor(tmp_path: Path) -> 
     assert reader.read().epoch == successor.epoch != killed.epoch
 
 
+def test_a_writer_that_ends_late_leaves_its_successors_file_alone(tmp_path: Path) -> None:
+    store = make_store()
+    old = ImageWriter(tmp_path / "image", store.capacity, store.text_capacity)
+    old.write(store, 1, 1, 0.0, 0.0)
+    new = ImageWriter(tmp_path / "image", store.capacity, store.text_capacity)
+    new.write(store, 1, 2, 0.0, 0.0)
+    old.close()
+    assert ImageReader(tmp_path / "image").read().scan == 2
+    new.close()
+    assert not (tmp_path / "image").exists()
+
+
 def test_others_cannot_open_it(tmp_path: Path) -> None:
-    ImageWriter(tmp_path / "image", 4, 1)
+    store = make_store()
+    ImageWriter(tmp_path / "image", store.capacity, store.text_capacity).write(store, 1, 1, 0.0, 0.0)
     assert (tmp_path / "image").stat().st_mode & 0o777 == 0o600
 
 

@@ -143,4 +143,15 @@ def test_a_tag_of_another_kind_starts_anew(store: TagStore) -> None:
 
 def test_slots_stay_and_gaps_are_filled() -> None:
     assert allocate(["a", "b", "c"], {}) == {"a": 0, "b": 1, "c": 2}
-    assert allocate(["x", "a", "c", "y"], {"a": 0, "b": 1, "c": 2}) == {"x": 1, "a": 0, "c": 2, "y": 3}
+    assert allocate(["x", "a", "c", "y"], {"a": 0, "c": 2}) == {"x": 1, "a": 0, "c": 2, "y": 3}
+
+
+def test_the_slot_of_a_removed_tag_rests_for_one_generation() -> None:
+    assert allocate(["a", "x"], {"a": 0, "b": 1}) == {"a": 0, "x": 2}
+
+
+def test_a_tag_that_was_never_read_has_no_value_whatever_its_kind() -> None:
+    store = TagStore(capacity=1)
+    store.install([tag("mkz.gpu1.serial", 0, Kind.U64)])
+    store.mark(Mark(np.array([0]), Quality.NOT_CONNECTED), now=1.0)
+    assert store.sample("mkz.gpu1.serial").value is None

@@ -104,3 +104,5 @@ def test_it_stops_after_the_scan_that_is_running(clock: ManualClock, store: TagS
     loop = ScanLoop(cycle, clock, ScanStatistics(0.1, lambda name, text: None))
     loop.run()
     assert len(scans) == 3
+    with pytest.raises(RuntimeError, match="the scan has stopped"):
+        loop.between_scans(lambda: None).result(0)
