@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 
 from registermaps import ConfigError
-from runtime.commands import check, fault, plan, read, run, scan, simulate
+from runtime.commands import check, fault, plan, read, run, scan, simulate, test
 from tagdb import VERSION
 
 __all__ = ["build_parser", "main"]
 
-WORDS = (run, check, plan, read, simulate, fault, scan)
+WORDS = (run, check, plan, read, simulate, fault, scan, test)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -85,6 +85,7 @@ class Cycle:
         for rule in self.rules:
             rule.evaluate(self.store, now)
             after = clock()
+            rule.note_cost(after - before)
             if after - before >= result.slowest.get(Phase.LOGIC, ("", 0.0))[1]:
                 result.slowest[Phase.LOGIC] = (rule.name, after - before)
             before = after

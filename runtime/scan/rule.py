@@ -22,6 +22,10 @@ class Rule:
     outputs: Sequence[str] = field(default_factory=tuple)
     #: the traceback of its failure; "" while it works
     fault: str = ""
+    #: scans it ran in, seconds that all of them took, and that the longest took
+    runs: int = 0
+    spent_s: float = 0.0
+    worst_s: float = 0.0
 
     def evaluate(self, store: TagStore, now: Moment) -> None:
         """Run once; after a failure do nothing more."""
@@ -33,3 +37,10 @@ class Rule:
             self.fault = traceback.format_exc()
             for name in self.outputs:
                 store.set(name, float(store.cell[store.tags[name].slot]), Quality.FAILURE, now.time)
+
+    def note_cost(self, took_s: float) -> None:
+        """Count one run of so many seconds."""
+        self.runs += 1
+        self.spent_s += took_s
+        if took_s > self.worst_s:
+            self.worst_s = took_s

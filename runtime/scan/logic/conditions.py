@@ -173,7 +173,8 @@ class Monitor:
     on_delay_s: float = 0.0
     #: it must be over so long before it no longer counts, seconds
     off_delay_s: float = 0.0
-    #: what counts, after the delays
+    #: what counts, after the delays; None until something could be told, the first on delay included: an alarm that was
+    #: there before a restart must not return and come back
     active: bool | None = None
     _held: bool = False
     _since: float | None = None
@@ -204,8 +205,6 @@ class Monitor:
             self._since = now
         if now - self._since >= (self.on_delay_s if holds else self.off_delay_s) - _ROUNDING:
             self.active, self._since = holds, None
-        elif self.active is None:
-            self.active = False
 
     def dump(self, now: float) -> dict[str, Any]:
         """The state as plain JSON, for a restart. ``now``: monotonic seconds."""

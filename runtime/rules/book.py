@@ -1,0 +1,106 @@
+"""All rule files of a site, read and checked: the derived tags they need, then the rules, ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registermaps import ConfigError, Fault
+from runtime.rules.attach import attach, derived_rows
+from runtime.rules.model import RuleFile
+from runtime.rules.plant import Plant
+from runtime.rules.pyattach import attach_python, python_rows
+from runtime.rules.pyrules import PythonRule, load_python
+from runtime.rules.reader import read_rule_file
+from runtime.rules.ruleset import RuleSet, in_order
+
+__all__ = ["RuleBook", "load_book"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Rules that are not attached to a plant yet."""
+
+    files: Sequence[RuleFile] = ()
+    pythons: Sequence[PythonRule] = ()
+
+    def rows(self, plant: Plant) -> list[dict[str, Any]]:
+        """Rows of the derived tags, without slots, as ``tagdb.Tag`` has its fields; everything is checked on the way.
+
+        Raises:
+            ConfigError: every fault of every rule at this plant: unknown names, names that are taken, circles.
+        """
+        yaml_rows, faults = derived_rows(self.files, plant)
+        plant = plant.with_tags(yaml_rows)
+        more_rows, more_faults = python_rows(self.pythons, plant)
+        plant = plant.with_tags(more_rows)
+        _ready, found = self._attach(plant)
+        faults += [*more_faults, *found]
+        if faults:
+            raise ConfigError(dict.fromkeys(faults))
+        return [*yaml_rows, *more_rows]
+
+    def bind(self, plant: Plant) -> RuleSet:
+        """The rules with the slots of a plant that has the derived tags in it. Raises ConfigError."""
+        ready, faults = self._attach(plant)
+        if faults:
+            raise ConfigError(dict.fromkeys(faults))
+        return ready
+
+    def _attach(self, plant: Plant) -> tuple[RuleSet, list[Fault]]:
+        attached = attach(self.files, plant)
+        pythons, python_faults, skipped = attach_python(self.pythons, plant)
+        writers, circles = in_order(attached.tags, pythons)
+        faults = [*attached.faults, *python_faults, *circles]
+        faults += _twice(self.files)
+        return RuleSet(writers, attached.alarms, [*attached.skipped, *skipped]), faults
+
+
+def load_book(yaml: Iterable[Path], python: Path | None = None) -> RuleBook:
+    """Read rule files.
+
+    Args:
+        yaml: files, and folders whose ``*.yaml`` are read in the order of their names.
+        python: folder of Python rules; None = none.
+
+    Raises:
+        ConfigError: with every fault of every file.
+    """
+    files: list[RuleFile] = []
+    faults: list[Fault] = []
+    for path in yaml:
+        if not path.exists():
+            faults.append(Fault(str(path), 0, 0, "", "no such file or folder"))
+            continue
+        for one in sorted(path.glob("*.yaml")) if path.is_dir() else [path]:
+            file, found = read_rule_file(one)
+            faults += found
+            if file is not None:
+                files.append(file)
+    pythons, found = load_python(python) if python is not None else ([], [])
+    faults += found
+    if faults:
+        raise ConfigError(faults)
+    return RuleBook(files, pythons)
+
+
+def _twice(files: Sequence[RuleFile]) -> list[Fault]:
+    """Ids are unique over all files, or two alarms would have one key."""
+    faults = []
+    sets: dict[str, str] = {}
+    alarms: dict[str, str] = {}
+    for file in files:
+        place = f"{file.source.file}:{file.node.line}"
+        if file.name in sets:
+            message = f"rules: the name '{file.name}' is taken (first at {sets[file.name]})"
+            faults.append(Fault(file.source.file, file.node.line, file.node.column, "", message))
+        sets.setdefault(file.name, place)
+        for alarm in file.alarms:
+            node = alarm.node
+            if alarm.id in alarms:
+                message = f"the id is taken (first at {alarms[alarm.id]})"
+                faults.append(Fault(file.source.file, node.line, node.column, f"alarm '{alarm.id}'", message))
+            alarms.setdefault(alarm.id, f"{file.source.file}:{node.line}")
+    return faults
