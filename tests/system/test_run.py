@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -47,6 +46,13 @@ class Run:
     def tag(self, name: str) -> Any:
         return self.get(f"/api/tags/{name}")
 
+    def shows(self, name: str, value: object) -> bool:
+        """Whether a tag has this value; no, while the scan is away."""
+        try:
+            return bool(self.tag(name)["value"] == value)
+        except OSError:
+            return False
+
     def children(self) -> dict[str, int]:
         """Process ids below the supervisor, by what they run."""
         found = {}
@@ -56,7 +62,7 @@ class Run:
                 words = (entry.parent / "cmdline").read_bytes().split(b"\0")
             except (OSError, IndexError):
                 continue
-            if parent == self.process.pid:
+            if parent == self.process.pid and len(words) > 3:  # one that has just ended, or not begun, has none
                 found["ui" if b"ui" in words else words[3].decode()] = int(entry.parent.name)
         return found
 
@@ -135,18 +141,18 @@ def test_pages_that_crash_come_back_and_the_scan_does_not_notice(run: Run) -> No
     assert run.tag("scada.scan.overruns")["value"] == 0 or run.tag("scada.scan.skipped")["value"] < 10
 
 
-def test_a_scan_that_is_killed_comes_back_and_the_pages_say_so_meanwhile(run: Run) -> None:
+def test_a_scan_that_is_killed_comes_back_and_the_pages_go_on_with_it(run: Run) -> None:
+    before = run.get("/api/runtime")["epoch"]
     os.kill(run.children()["scan"], signal.SIGKILL)
 
-    def unhealthy() -> bool:
+    def another_run() -> bool:
         try:
-            run.get("/healthz")
-        except urllib.error.HTTPError as error:
-            return error.code == 503
-        return False
+            return bool(run.get("/api/runtime")["epoch"] != before)
+        except OSError:
+            return False
 
-    wait_until(unhealthy, "healthz says that the scan is gone", 20)
-    wait_until(run.healthy, "the scan is back", 30)
+    wait_until(another_run, "a new scan process, seen by the same pages", 30)
+    assert run.healthy()
     wait_until(lambda: run.tag("yakz.shpr.comm_state")["value"] == 1, "devices are read again", 30)
 
 
@@ -161,6 +167,36 @@ def test_sighup_reloads_and_a_faulty_ini_is_refused(run: Run) -> None:
     assert "key 'unit': found '999', expected a whole number from 1 to 247" in run.tag("scada.config.error")["value"]
     run.ini.write_text(text, encoding="utf-8")
     wait_until(lambda: run.tag("scada.config.error")["value"] == "", "good again")
+
+
+def test_a_scan_that_dies_while_the_ini_is_faulty_comes_back_on_the_last_accepted_one(run: Run) -> None:
+    text = run.ini.read_text(encoding="utf-8")
+    reloads = run.tag("scada.config.reloads")["value"]
+    run.ini.write_text(text.replace("title_ru = ГПУ-1", "title_ru = Первая", 1), encoding="utf-8")
+    wait_until(lambda: run.tag("scada.config.reloads")["value"] > reloads, "accepted")
+    run.ini.write_text(text.replace("unit = 1", "unit = 999", 1), encoding="utf-8")
+    wait_until(lambda: "found '999'" in run.tag("scada.config.error")["value"], "refused")
+    before = run.children()
+    os.kill(before["scan"], signal.SIGKILL)
+    wait_until(lambda: run.children().get("scan", before["scan"]) != before["scan"], "the scan is started again", 20)
+    wait_until(lambda: run.shows("yakz.shpr.comm_state", 1), "devices are read again", 30)
+    titles = {device["device"]: device["title"] for device in run.get("/api/devices")["devices"]}
+    assert titles["mkz.gpu1"] == "Первая", "on the configuration that was accepted last"
+    wait_until(lambda: run.shows("scada.config.refused", 1), "the fault is told by the new scan too")
+    assert "found '999'" in run.tag("scada.config.error")["value"]
+    assert run.children()["ui"] == before["ui"]
+    run.ini.write_text(text, encoding="utf-8")
+    wait_until(lambda: run.tag("scada.config.error")["value"] == "", "good again, from the original file")
+
+
+@pytest.mark.parametrize("word", ["run", "scan"])
+def test_a_second_start_on_one_ini_is_refused_and_the_first_goes_on(run: Run, word: str) -> None:
+    second = subprocess.run([sys.executable, "-m", "runtime", word, str(run.ini)], cwd=ROOT, capture_output=True)
+    assert second.returncode == 2
+    assert second.stderr.decode() == f"scada: already running for this ini (pid {run.process.pid})\n"
+    before = run.get("/api/tags/scada.scan.count")["value"]
+    wait_until(lambda: run.tag("scada.scan.count")["value"] > before, "the first one scans on")
+    assert run.healthy()
 
 
 def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path) -> None:
@@ -202,3 +238,56 @@ def test_a_missing_ini_is_one_line(tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True)
     assert run.returncode == 2
     assert run.stderr.decode() == f"{tmp_path}/no.ini: cannot be read: No such file or directory\n"
+
+
+def test_a_scan_alone_is_the_only_one_too_and_leaves_nothing(tmp_path: Path) -> None:
+    ini = demo_ini(tmp_path)
+    run_dir = RunDir.for_config(ini, demo=True)
+    command = [sys.executable, "-m", "runtime", "scan", str(ini)]
+    first = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    wait_until(run_dir.directory.exists, "it scans", 30)
+    for word in ("scan", "run"):
+        second = subprocess.run([*command[:3], word, str(ini)], cwd=ROOT, capture_output=True)
+        assert second.returncode == 2
+        assert second.stderr.decode() == f"scada: already running for this ini (pid {first.pid})\n"
+    assert run_dir.directory.exists()
+    assert run_dir.image.exists()
+    first.terminate()
+    assert first.wait(15) == 0
+    assert not run_dir.folder.exists()
+
+
+def test_after_a_killed_supervisor_everything_starts_again_at_once(tmp_path: Path) -> None:
+    ini = demo_ini(tmp_path)
+    run_dir = RunDir.for_config(ini, demo=True)
+    first = start(ini)
+    wait_until(first.healthy, "everything runs", 60)
+    pids = first.children()
+    os.kill(pids["scan"], signal.SIGSTOP)  # its end takes time
+    first.process.kill()
+    first.process.wait(10)
+    assert first.process.stderr is not None
+    first.process.stderr.close()
+    wait_until(lambda: gone(pids["ui"]) and gone(pids["simulate"]), "the others are gone", 20)
+    second = start(ini)
+    wait_until(lambda: "scan" in second.children(), "the new scan waits for the old one", 30)
+    os.kill(pids["scan"], signal.SIGCONT)
+    wait_until(second.healthy, "everything runs again", 60)
+    assert len(second.children()) == 3
+    second.process.send_signal(signal.SIGINT)
+    _, err = second.process.communicate(timeout=20)
+    assert second.process.returncode == 0, err.decode()
+    assert not run_dir.folder.exists()
+
+
+@pytest.mark.parametrize("word", ["run", "scan"])
+def test_a_serial_port_that_cannot_be_used_is_one_line_and_nothing_half_started(tmp_path: Path, word: str) -> None:
+    ini = tmp_path / "site.ini"
+    ini.write_text(
+        f"[scada]\nmaps = {ROOT}/registermaps\n[site a]\n[device a.b]\nmap = hgm9560\nlink = serial:///dev/ttyNONE\n",
+        encoding="utf-8",
+    )
+    run = subprocess.run([sys.executable, "-m", "runtime", word, str(ini)], cwd=ROOT, capture_output=True, timeout=30)
+    assert run.returncode == 2
+    assert run.stderr.decode() == f"{ini}: link 'a_b': there is no serial device /dev/ttyNONE\n"
+    assert not RunDir.for_config(ini).folder.exists()
