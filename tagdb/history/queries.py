@@ -195,7 +195,7 @@ def _before(database: peewee.Database, model: Any, field: Any, before_id: int) -
     """Rows that come after the row of this id when the newest is first; none when there is no such row."""
     query = model.select(field).where(model.id == before_id).tuples()
     for (time,) in query.execute(database):
-        # as a row value: both databases then go to the place in the index at once
+        # as a row value, with which both databases go to the place in the index instead of reading up to it
         older: Expression = peewee.Tuple(field, model.id) < peewee.Tuple(microseconds(time), before_id)
         return older
     nothing: Expression = model.id < 0

@@ -58,14 +58,20 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def write(url: str, tmp_path: Path) -> Callable[..., None]:
     """Put items into the history, and wait until they are there."""
+    return lambda *items: _write(url, tmp_path, *items)
 
-    def into(*items: Item) -> None:
-        writer = HistoryWriter(url, tmp_path / "spool")
-        for item in items:
-            writer.post(item)
-        writer.step()
-        status = writer.status()
-        writer.close()
-        assert (status["written"], status["dropped"], status["healthy"]) == (len(items), 0, True), status
 
-    return into
+@pytest.fixture
+def write_sqlite(tmp_path: Path) -> Callable[..., None]:
+    """The same, into SQLite alone."""
+    return lambda *items: _write(f"sqlite:///{tmp_path}/history.sqlite3", tmp_path, *items)
+
+
+def _write(url: str, folder: Path, *items: Item) -> None:
+    writer = HistoryWriter(url, folder / "spool")
+    for item in items:
+        writer.post(item)
+    writer.step()
+    status = writer.status()
+    writer.close()
+    assert (status["written"], status["dropped"], status["healthy"]) == (len(items), 0, True), status
