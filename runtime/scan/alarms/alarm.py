@@ -92,13 +92,19 @@ class Alarm:
             time, source_time, self.definition.key, number, before, after, event, who, comment, self.value
         )
 
+    def mark_returned(self, time: float) -> None:
+        """The condition of the open occurrence is over."""
+        if self.occurrence is not None:
+            self.occurrence.returned_at = _not_before(self.occurrence, time)
+            self.occurrence.value_returned = self.value
+
     def _record(self, occurrence: Occurrence, event: Event, time: float, who: str, comment: str) -> None:
         time = _not_before(occurrence, time)
         if event is Event.ACKNOWLEDGE:
             occurrence.acknowledged_at, occurrence.value_acked = time, self.value
             occurrence.who, occurrence.comment = who, comment
         elif event is Event.RETURN:
-            occurrence.returned_at, occurrence.value_returned = time, self.value
+            self.mark_returned(time)
         elif event is Event.RAISE_AGAIN:
             occurrence.again += 1
             occurrence.returned_at = occurrence.value_returned = None

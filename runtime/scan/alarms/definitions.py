@@ -38,8 +38,8 @@ SNAPSHOT = (
     "mains_p_total",
 )
 
-#: value of ``comm_state`` for a device that does not answer
-OFFLINE = 3.0
+#: values of ``comm_state``: not known yet after a start, and for a device that does not answer
+CONNECTING, OFFLINE = 0.0, 3.0
 
 #: a lost device must answer so long before the alarm returns: devices that come and go are one alarm, not fifty
 _ONLINE_AGAIN_S = 5.0
@@ -89,6 +89,8 @@ def _lost(tag: Tag) -> AlarmDefinition:
         snapshot=(f"{tag.device}.comm_error", f"{tag.device}.comm_missed"),
         test=Test.EQUAL,
         operand=OFFLINE,
+        # Not over: after a restart a device that was lost must not return and be lost once more.
+        unknown=CONNECTING,
     )
 
 

@@ -55,7 +55,7 @@ class AlarmEngine:
         self._bursts = Bursts()
         self._suppression = Suppression((), {})
         self._inputs = TagInputs((), {})
-        self.orders = Orders(self._alarms, self._step, self._unshelved)
+        self.orders = Orders(self._alarms, self._open, self._step, self._unshelved)
         for row in sorted(restored, key=raised_in_order):
             self._restore(row, now)
         self.install(definitions, tags, now)
@@ -99,7 +99,8 @@ class AlarmEngine:
         self._reports = []
         for reading in self._inputs.scan(store):
             alarm = self._alarms[self._inputs.keys[reading.index]]
-            self._sample(alarm, self._inputs.tags[reading.index], store)
+            if reading.code != Code.UNTRUSTED:  # the value of an alarm stays the last one that could be trusted
+                self._sample(alarm, self._inputs.tags[reading.index], store)
             heard.append((alarm, reading))
         due = [key for key, (_, at) in self._pending.items() if at <= now.monotonic] if self._pending else ()
         if heard or due:
@@ -135,9 +136,10 @@ class AlarmEngine:
             raise KeyError(key)
         if message_values is not None:
             alarm.message_values = message_values
-        alarm.value = active if value is None else value
         if Quality.LAST_KNOWN <= quality < Quality.BAD:
             return
+        if quality < Quality.BAD:
+            alarm.value = active if value is None else value
         code = Code.UNTRUSTED if quality >= Quality.BAD else Code.ACTIVE if active else Code.CLEAR
         if code == alarm.code:
             return
@@ -244,9 +246,9 @@ class AlarmEngine:
         if not alarm.trusted:
             if held:
                 self._step(alarm, Event.UNTRUSTED, now, comment=self._why(alarm, store))
-        elif alarm.state is AlarmState.UNSAFE and alarm.occurrence is not None:
+        elif alarm.state is AlarmState.UNSAFE:
             if not active:
-                alarm.occurrence.returned_at, alarm.occurrence.value_returned = now.time, alarm.value
+                alarm.mark_returned(now.time)
             self._step(alarm, Event.TRUSTED, now, source_time=alarm.source_time)
             if active and reading.more:
                 self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
@@ -327,8 +329,9 @@ class AlarmEngine:
 
 def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, float, int, int]:
     alarm, reading = heard
-    active = reading.code == Code.ACTIVE
-    return active, alarm.source_time or 0.0, alarm.definition.priority, reading.index
+    if reading.code != Code.ACTIVE:
+        return False, 0.0, 0, reading.index
+    return True, alarm.source_time or 0.0, alarm.definition.priority, reading.index
 
 
 def _snapshot(names: Sequence[str], store: TagStore) -> dict[str, dict[str, Any]]:

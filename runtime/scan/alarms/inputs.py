@@ -70,7 +70,8 @@ class TagInputs:
         self._slots = np.array([self.tags[row].slot for row in self._plain], np.intp)
         equal = np.array([definition.test is Test.EQUAL for definition in definitions], bool)
         operand = np.array([definition.operand for definition in definitions], float)
-        self._equal, self._operand = equal[self._plain], operand[self._plain]
+        silent = np.array([np.nan if row.unknown is None else row.unknown for row in definitions], float)
+        self._equal, self._operand, self._silent = equal[self._plain], operand[self._plain], silent[self._plain]
         self._cell = np.zeros(self._plain.size, np.int64)
         self._quality = np.full(self._plain.size, Quality.INITIAL, np.uint16)
         #: rows that are words of unknown bits, and the bits that they had
@@ -108,7 +109,7 @@ class TagInputs:
         truth = np.where(self._equal[changed], cell == self._operand[changed], cell != 0.0)
         code = np.where(truth, Code.ACTIVE, Code.CLEAR).astype(np.int8)
         code[np.isnan(cell) | (quality >= Quality.BAD)] = Code.UNTRUSTED
-        told = (quality < Quality.LAST_KNOWN) | (quality >= Quality.BAD)
+        told = ((quality < Quality.LAST_KNOWN) & (cell != self._silent[changed])) | (quality >= Quality.BAD)
         yield from self._note(rows[told], code[told], cell[told])
 
     def _note(

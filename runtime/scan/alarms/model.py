@@ -95,6 +95,8 @@ class AlarmDefinition:
     snapshot: tuple[str, ...] = ()
     test: Test = Test.SET
     operand: float = 0.0
+    #: value of the tag that says nothing, neither active nor over ("connecting"); None = there is none
+    unknown: float | None = None
     #: tag that suppresses the alarm by design while it is set; "" = none
     suppressed_by: str = ""
 

@@ -35,12 +35,20 @@ class Stepper(Protocol):
 class Orders:
     """The operators' side of the engine; called between scans. The transitions come out of the next ``evaluate``."""
 
-    def __init__(self, alarms: Mapping[str, Alarm], step: Stepper, unshelved: Callable[[Alarm, Moment], None]) -> None:
+    def __init__(
+        self,
+        alarms: Mapping[str, Alarm],
+        open_alarms: Mapping[str, Alarm],
+        step: Stepper,
+        unshelved: Callable[[Alarm, Moment], None],
+    ) -> None:
+        """``step`` lets an event happen; ``unshelved`` hears when no order hides an alarm any more."""
         self._alarms = alarms
+        self._open = open_alarms
         self._step = step
         self._unshelved = unshelved
-        #: those that are shelved, by key
-        self._shelved: dict[str, Alarm] = {}
+        #: those that are shelved or out of service, by key
+        self._hidden: dict[str, Alarm] = {}
         self._next_end = float("inf")
 
     def acknowledge(self, items: Iterable[str | int], who: str, comment: str, now: Moment) -> list[Outcome]:
@@ -51,7 +59,7 @@ class Orders:
         by_id: dict[int, Alarm] = {}
         wanted = list(items)
         if any(isinstance(item, int) for item in wanted):
-            by_id = {alarm.occurrence.id: alarm for alarm in self._alarms.values() if alarm.occurrence is not None}
+            by_id = {alarm.occurrence.id: alarm for alarm in self._open.values() if alarm.occurrence is not None}
         outcomes = []
         for item in wanted:
             alarm = by_id.get(item) if isinstance(item, int) else self._alarms.get(item)
@@ -128,6 +136,7 @@ class Orders:
             return _told(alarm, Verdict.REFUSED, f"the alarm is {alarm.state}")
         self.forget(alarm)
         alarm.who, alarm.reason, alarm.since = who, reason, now.time
+        self.watch(alarm)
         return _told(alarm, Verdict.DONE)
 
     def put_back(self, key: str, who: str, now: Moment, comment: str = "") -> Outcome:
@@ -141,8 +150,7 @@ class Orders:
                 alarm.definition.key, alarm.state, alarm.who, alarm.reason, alarm.since,
                 None if alarm.shelved_until is None else now.time + alarm.shelved_until - now.monotonic,
             )
-            for alarm in self._alarms.values()
-            if alarm.state in (AlarmState.SHELVED, AlarmState.OUT_OF_SERVICE)
+            for alarm in self._hidden.values()
         ]  # fmt: skip
         return sorted(hidden, key=lambda shelf: (shelf.since, shelf.key))
 
@@ -150,32 +158,35 @@ class Orders:
         """End the shelvings whose time is over."""
         if now.monotonic < self._next_end:
             return
-        due = [key for key, alarm in self._shelved.items() if (alarm.shelved_until or 0.0) <= now.monotonic]
+        due = [key for key, until in self._ends() if until <= now.monotonic]
         for key in sorted(due):
             self._back(key, Event.UNSHELVE, AlarmState.SHELVED, "", "its time is over", now)
         self._plan()
 
     def watch(self, alarm: Alarm) -> None:
-        """Mind the end of a shelving."""
-        if alarm.shelved_until is not None:
-            self._shelved[alarm.definition.key] = alarm
+        """Mind it, where it is shelved or out of service."""
+        if alarm.state in (AlarmState.SHELVED, AlarmState.OUT_OF_SERVICE):
+            self._hidden[alarm.definition.key] = alarm
             self._plan()
 
     def forget(self, alarm: Alarm) -> None:
         """Mind it no more."""
         alarm.shelved_until = None
         alarm.who = alarm.reason = ""
-        if self._shelved.pop(alarm.definition.key, None) is not None:
+        if self._hidden.pop(alarm.definition.key, None) is not None:
             self._plan()
 
     def _plan(self) -> None:
-        ends = (alarm.shelved_until for alarm in self._shelved.values())
-        self._next_end = min((end for end in ends if end is not None), default=float("inf"))
+        self._next_end = min((until for _, until in self._ends()), default=float("inf"))
+
+    def _ends(self) -> list[tuple[str, float]]:
+        found = ((key, alarm.shelved_until) for key, alarm in self._hidden.items())
+        return [(key, until) for key, until in found if until is not None]
 
     def _waiting(self) -> list[Alarm]:
         waiting = [
             (alarm.occurrence.id, alarm)
-            for alarm in self._alarms.values()
+            for alarm in self._open.values()
             if alarm.occurrence is not None and not alarm.occurrence.acknowledged and alarm.would(Event.ACKNOWLEDGE)
         ]
         return [alarm for _, alarm in sorted(waiting, key=lambda pair: pair[0])]

@@ -38,12 +38,12 @@ def row_of(alarm: Alarm, now: Moment) -> dict[str, Any] | None:
 def restore_alarm(row: Mapping[str, Any], now: Moment) -> Alarm:
     """The inverse; its definition is a place-holder until the real one is installed."""
     definition = AlarmDefinition(
-        row["key"], row["site"], row["device"], {}, Priority.MEDIUM, "", suppressed_by=row["suppressed_by"]
+        row["key"], row["site"], row["device"], {}, Priority.MEDIUM, "", suppressed_by=row.get("suppressed_by", "")
     )
-    alarm = Alarm(definition, state=AlarmState(row["state"]), suppression=row["suppression"])
+    alarm = Alarm(definition, state=AlarmState(row["state"]), suppression=row.get("suppression", ""))
     if row["occurrence"] is not None:
         alarm.occurrence = Occurrence.from_json(row["occurrence"])
-    alarm.value, alarm.trusted = row["value"], row["trusted"]
+    alarm.value, alarm.trusted = row.get("value"), row.get("trusted", True)
     alarm.who, alarm.reason, alarm.since = row["who"], row["reason"], row["since"]
     if row["until"] is not None:
         alarm.shelved_until = now.monotonic + row["until"] - now.time

@@ -133,3 +133,31 @@ def test_suppression_survives_until_its_tag_is_read(running: Plant) -> None:
     assert running.scan() == []
     running.set(maintenance=0)
     assert running.scan() == ["stop: unsuppress > unacknowledged"]
+
+
+def test_a_lost_device_is_still_lost_after_a_restart(running: Plant) -> None:
+    running.set(comm_state=3)
+    running.scan()
+    running.engine.orders.acknowledge(["mkz.gpu1.comm_state"], "anna", "", running.now)
+    running.scan()
+    running.restart()
+    running.set(comm_state=0)
+    assert running.scan() == []
+    assert running.scan(60.0) == []
+    running.set(comm_state=3)
+    assert running.scan() == []
+    assert running.state("comm_state") == "acknowledged"
+    running.set(comm_state=1)
+    running.scan()
+    assert running.scan(5.1) == ["comm_state: return > normal"]
+
+
+def test_rows_of_an_older_program_are_understood(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    rows = running.engine.dump(running.now)
+    for name in ("value", "trusted", "suppression", "suppressed_by"):
+        rows[1].pop(name)
+    rows[1]["occurrence"] |= {"of another version": 1}
+    engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows)
+    assert [occurrence.key for _, occurrence in engine.open()] == [STOP]
