@@ -52,6 +52,8 @@ class AlarmEngine:
         self._reports: list[tuple[Alarm, Reading]] = []
         #: key -> reading to settle at this monotonic time
         self._pending: dict[str, tuple[Reading, float]] = {}
+        #: device -> its alarm "connection lost"
+        self._comm: dict[str, Alarm] = {}
         self._bursts = Bursts()
         self._suppression = Suppression((), {})
         self._inputs = TagInputs((), {})
@@ -84,6 +86,7 @@ class AlarmEngine:
                 inputs.recall(index, alarm.value)
         self._inputs = inputs
         self._suppression = Suppression(new, tags)
+        self._comm = {row.device: self._alarms[row.key] for row in new if row.device and row.kind == "comm"}
         self._by_device = {}
         for alarm in self._open.values():
             self._by_device.setdefault(alarm.definition.device, {})[alarm.definition.key] = alarm
@@ -109,8 +112,9 @@ class AlarmEngine:
             for alarm, reading in sorted(heard, key=_order) if len(heard) > 1 else heard:
                 self._hear(alarm, reading, now, store, snapshots)
             for key in due:
-                if (waiting := self._pending.get(key)) and waiting[1] <= now.monotonic:
-                    self._settle(self._alarms[key], waiting[0], now, store, snapshots)
+                alarm, waiting = self._alarms[key], self._pending.get(key)
+                if waiting and waiting[1] <= now.monotonic and not self._waits_for_device(alarm):
+                    self._settle(alarm, waiting[0], now, store, snapshots)
         out, self._out = self._out, []
         return out
 
@@ -229,12 +233,20 @@ class AlarmEngine:
         waits = 0.0
         if code != Code.UNTRUSTED and alarm.state is not AlarmState.UNSAFE and active != alarm.holds:
             waits = alarm.definition.on_delay_s if active else alarm.definition.off_delay_s
-        if waits <= 0.0:
+        if code != Code.UNTRUSTED and self._waits_for_device(alarm):
+            self._pending[key] = (reading, now.monotonic)
+            self._mind(alarm)
+        elif waits <= 0.0:
             self._settle(alarm, reading, now, store, snapshots)
         elif key not in self._pending or self._pending[key][0].code != code:
             alarm.trusted = True
             self._pending[key] = (reading, now.monotonic + waits)
             self._mind(alarm)
+
+    def _waits_for_device(self, alarm: Alarm) -> bool:
+        """An unsafe alarm is resolved when its device counts as found again: it does not flap with the connection."""
+        comm = self._comm.get(alarm.definition.device)
+        return alarm.state is AlarmState.UNSAFE and comm is not None and comm is not alarm and comm.holds
 
     def _settle(
         self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]

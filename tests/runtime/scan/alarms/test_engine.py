@@ -138,9 +138,11 @@ def test_lost_connection_is_one_alarm_and_the_devices_open_ones_wait(running: Pl
     assert comm == ["raise"]
     lost = next(occurrence for definition, occurrence in running.engine.open() if definition.kind == "comm")
     assert lost.snapshot["mkz.gpu1.comm_error"]["value"] == "no answer"
-    assert running.state("stop") == "unacknowledged"
-    assert [step.event for step in running.log if step.event == "raise"] == ["raise", "raise"]
-    assert running.scan(5.0) == ["comm_state: return > returned-unacknowledged"]
+    assert [step.event for step in running.log if step.key == "mkz.gpu1.stop"] == ["raise", "unsafe"]
+    running.set(trip=1)  # what is new is not held back
+    assert running.scan() == ["trip: raise > unacknowledged"]
+    back = running.scan(5.0) + running.scan()
+    assert sorted(back) == ["comm_state: return > returned-unacknowledged", "stop: resolve > unacknowledged"]
 
 
 def test_counted_troubles_of_the_runtime(running: Plant) -> None:

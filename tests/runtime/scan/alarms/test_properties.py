@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.scan.alarms import AlarmDefinition, AlarmEngine, AlarmState, Event, Transition
+from runtime.scan.alarms import AlarmDefinition, AlarmEngine, AlarmState, Event, Priority, Transition
 from tagdb import Quality
 from tests.runtime.scan.alarms.plant import Plant
 
+RULE = "rule:hot:mkz.gpu1"
 KEYS = ("mkz.gpu1.stop", "mkz.gpu1.warn", "mkz.gpu1.unknown", "mkz.gpu2.stop")
 MAINTENANCE = "mkz.gpu1.maintenance"
 QUALITIES = (Quality.GOOD, Quality.GOOD, Quality.LAST_KNOWN, Quality.STALE, Quality.NOT_CONNECTED)
@@ -36,6 +37,13 @@ times = st.one_of(
     st.tuples(st.just("wall clock"), st.sampled_from((-86400.0, -1.0, 3600.0))),
 )
 script = st.lists(st.one_of(readings, readings, readings, times, orders), max_size=40)
+changes = st.one_of(
+    st.tuples(st.just("reload"), st.sets(key)),
+    st.tuples(st.just("report"), st.booleans(), st.sampled_from(QUALITIES)),
+    st.tuples(st.just("read"), st.just({"mkz.gpu1.comm_state": 3.0}), st.just(Quality.GOOD)),
+    st.tuples(st.just("read"), st.just({"mkz.gpu1.comm_state": 1.0}), st.just(Quality.GOOD)),
+)
+wild = st.lists(st.one_of(readings, readings, readings, times, orders, changes), max_size=40)
 
 
 def rows_of(plant: Plant, delay_s: float) -> list[AlarmDefinition]:
@@ -45,7 +53,8 @@ def rows_of(plant: Plant, delay_s: float) -> list[AlarmDefinition]:
         "mkz.gpu1.warn": {"suppressed_by": MAINTENANCE},
         "mkz.gpu2.stop": {"on_delay_s": delay_s, "off_delay_s": delay_s},
     }
-    return [replace(row, **changes.get(row.key, {})) for row in plant.definitions]
+    rule = AlarmDefinition(RULE, "mkz", "mkz.gpu1", {}, Priority.HIGH, "rule", on_delay_s=delay_s)
+    return [*(replace(row, **changes.get(row.key, {})) for row in plant.definitions), rule]
 
 
 def do(plant: Plant, engine: AlarmEngine, step: tuple[Any, ...]) -> None:
@@ -66,6 +75,8 @@ def do(plant: Plant, engine: AlarmEngine, step: tuple[Any, ...]) -> None:
         orders_of.take_out(argument, "maintenance", "anna", now)
     elif what == "put back":
         orders_of.put_back(argument, "anna", now)
+    elif what == "report":
+        engine.report(RULE, argument, step[2], now)
 
 
 def play(plant: Plant, steps: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -114,7 +125,7 @@ class Ledger:
 
 
 @settings(max_examples=150, deadline=None)
-@given(script, st.sampled_from((0.0, 2.0)), st.sets(st.integers(0, 40)))
+@given(wild, st.sampled_from((0.0, 2.0)), st.sets(st.integers(0, 40)))
 def test_nothing_is_doubled_and_nothing_is_lost(
     steps: list[tuple[Any, ...]], delay_s: float, restarts: set[int]
 ) -> None:
@@ -124,6 +135,9 @@ def test_nothing_is_doubled_and_nothing_is_lost(
     ledger = Ledger()
     for number, step in enumerate(play(plant, steps)):
         do(plant, engine, step)
+        if step[0] == "reload":
+            rows = [row for row in rows_of(plant, delay_s) if row.key not in step[1]]
+            engine.install(rows, plant.store.tags, plant.now)
         for transition in engine.evaluate(plant.store, plant.now):
             ledger.take(transition)
         ledger.check(engine)
