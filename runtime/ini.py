@@ -75,7 +75,10 @@ class IniFile:
 
 
 def read_ini(path: Path, faults: Faults) -> IniFile:
-    """Read the file; duplicate sections and keys are faults. Raises ConfigError when it cannot be read at all."""
+    """Read a file; its faults are told under the name in ``faults``. Duplicate sections and keys are faults.
+
+    Raises ConfigError when it cannot be read at all.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:

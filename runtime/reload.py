@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from registermaps import ConfigError, Fault
-from runtime.assembly import Assembly, load
-from tagdb import Tag
+from runtime.accepted import Stamps, load_stamped, save, stamps
+from runtime.assembly import Assembly
+from tagdb import RunDir, Tag
 
 __all__ = ["Reloader", "differences"]
 
@@ -38,7 +39,8 @@ class Reloader:
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
-        self._seen = self._stamps()
+        self._kept_in: RunDir | None = None
+        self._seen = stamps(program.assembly.settings)
         #: what the files looked like at the last look, while they differ from ``_seen``
         self._looked = self._seen
         self.reloads = 0
@@ -49,6 +51,19 @@ class Reloader:
         #: what the last reload changed
         self.report: list[str] = []
 
+    def keep(self, run_dir: RunDir, seen: Stamps) -> None:
+        """Keep a copy of what is accepted in the run directory: what runs now, and after every reload.
+
+        Args:
+            run_dir: of the running program.
+            seen: stamps of the files before the program's configuration was read; empty when it was not read from them,
+                so that they are looked at again soon.
+        """
+        self._kept_in = run_dir
+        self._seen = self._looked = seen
+        if seen:
+            self._save()
+
     def reload(self) -> list[str]:
         """Read everything again and apply it; what changed. Faults are logged and kept, never raised."""
         return self._guarded(self._reload, [])
@@ -56,9 +71,9 @@ class Reloader:
     def _reload(self) -> list[str]:
         with self._lock:
             before = self._program.assembly
-            self._seen = self._stamps()
+            self._seen = stamps(before.settings)
             try:
-                after = load(Path(before.settings.file), before)
+                after, seen = load_stamped(Path(before.settings.file), before)
                 if after.settings.demo != before.settings.demo:
                     message = "key 'demo' cannot change while the program runs: stop it and start it again"
                     raise ConfigError([Fault(before.settings.file, 0, 0, "section [scada]", message)])
@@ -76,6 +91,8 @@ class Reloader:
                 self.reloads += 1
                 log.info("reloaded:\n%s", "\n".join(report) or "only comments and line numbers changed")
             self.report = report
+            self._seen = seen  # the folder of the maps may be another one now
+            self._save()
             return report
 
     def watch(self) -> None:
@@ -90,9 +107,9 @@ class Reloader:
 
     def check(self) -> bool:
         """Reload if a file changed and stands still: the same in two looks, so not half written. Whether it did."""
-        stamps = self._stamps()
-        before, self._looked = self._looked, stamps
-        if stamps == self._seen or stamps != before:
+        now = stamps(self._program.assembly.settings)
+        before, self._looked = self._looked, now
+        if now == self._seen or now != before:
             return False
         self.reload()
         return True
@@ -114,16 +131,14 @@ class Reloader:
             self.faults = [self.error]
             return otherwise
 
-    def _stamps(self) -> dict[Path, tuple[int, int]]:
-        settings = self._program.assembly.settings
-        stamps = {}
-        for path in (Path(settings.file), *sorted(settings.maps.rglob("*.yaml"))):
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            stamps[path] = (status.st_mtime_ns, status.st_size)
-        return stamps
+    def _save(self) -> None:
+        """What is kept must be what was read: where a file has changed since, the next look reloads and keeps it."""
+        if self._kept_in is None:
+            return
+        try:
+            save(self._program.assembly.settings, self._kept_in, self._seen)
+        except OSError as error:
+            log.warning("the accepted configuration could not be kept: %s", error)
 
 
 def differences(before: Assembly, after: Assembly) -> list[str]:

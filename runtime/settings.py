@@ -132,10 +132,15 @@ class Settings:
     devices: Mapping[str, DeviceSettings]
 
 
-def load_settings(path: Path) -> Settings:
-    """Read and check an ini file. Raises ConfigError with every fault in it."""
+def load_settings(path: Path, copy: Path | None = None) -> Settings:
+    """Read and check an ini file. Raises ConfigError with every fault in it.
+
+    Args:
+        path: the ini; messages name it, and relative paths in it count from its folder.
+        copy: where its text stands, if not there.
+    """
     faults = Faults(str(path))
-    ini = read_ini(path, faults)
+    ini = read_ini(copy or path, faults)
     for section in ini.sections:
         if section.kind not in SECTIONS:
             suggestion = did_you_mean(section.kind, list(SECTIONS))

@@ -18,8 +18,11 @@ __all__ = ["ChildSpec", "Supervisor", "check_port_free"]
 
 log = logging.getLogger("scada.supervisor")
 
-#: exit status of a process that was started with something unusable: starting it again would not help
+#: exit status of a process that was started with something unusable
 UNUSABLE = 2
+#: only where that shows this soon after a first start is the whole program told to be unusable; what has run once is
+#: started again, and must not take the others with it. Longer than a scan waits for the one before it to end.
+FIRST_START_S = 15.0
 #: pauses before a process that ended is started again, seconds
 PAUSES_S = (0.5, 1, 2, 5, 10, 30)
 #: a process that ran so long gets its pauses anew
@@ -41,6 +44,7 @@ class ChildSpec:
     started_at: float = 0.0
     restart_at: float = 0.0
     failures: int = 0
+    starts: int = 0
 
 
 def check_port_free(host: str, port: int) -> None:
@@ -68,7 +72,7 @@ class Supervisor:
     _seen_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> int:
-        """Run until SIGINT or SIGTERM (0), or until a child says that it cannot be used (2)."""
+        """Run until SIGINT or SIGTERM (0), or until a child's first start shows that it cannot be used (2)."""
         handlers = {number: signal.signal(number, self._signal) for number in
                     (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}  # fmt: skip
         reader = ImageReader(self.run_dir.image)
@@ -105,7 +109,7 @@ class Supervisor:
                     self._start(child)
             elif (code := child.process.poll()) is not None:
                 child.process = None
-                if code == UNUSABLE:
+                if code == UNUSABLE and child.starts == 1 and now - child.started_at < FIRST_START_S:
                     return UNUSABLE
                 if now - child.started_at > STEADY_S:
                     child.failures = 0
@@ -132,6 +136,7 @@ class Supervisor:
         if child.nice:
             os.setpriority(os.PRIO_PROCESS, child.process.pid, child.nice)
         child.started_at = time.monotonic()
+        child.starts += 1
 
     def _stop_all(self) -> None:
         # One after the other, last started first: the pages let go of the scan, the scan of the plant.

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runtime.assembly import load
+from runtime.accepted import load_stamped, save
+from runtime.assembly import Assembly
+from runtime.commands.serial_ports import check_serial_ports
+from runtime.settings import Settings
 from runtime.supervisor import ChildSpec, Supervisor, check_port_free
 from tagdb import RunDir
 
@@ -23,21 +26,36 @@ def add_parser(words: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything first, so that nothing is half started; then run until stopped."""
-    assembly = load(args.ini)
+    assembly, seen = load_stamped(args.ini)
     settings = assembly.settings
-    ui = settings.ui
-    check_port_free(ui.host, ui.port)
+    check_serial_ports(settings)
+    run_dir = RunDir.for_config(args.ini, settings.demo)
+    try:
+        with run_dir.lock():
+            try:
+                _check_ports(settings)
+                save(settings, run_dir, seen)
+                return _supervise(assembly, run_dir, str(args.ini))
+            finally:
+                run_dir.clear()
+    finally:
+        run_dir.remove()
+
+
+def _check_ports(settings: Settings) -> None:
+    check_port_free(settings.ui.host, settings.ui.port)
     if settings.demo:
         for link in settings.links.values():
             if link.host:
                 check_port_free(link.host, link.port)
-    run_dir = RunDir.for_config(args.ini, settings.demo)
-    run_dir.create()
-    ini = str(args.ini)
+
+
+def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
+    settings, ui = assembly.settings, assembly.settings.ui
     pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
     children = [
         *([ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5)] if settings.demo else []),
-        ChildSpec("scan", _python("runtime", "scan", "--child", ini), reloads=True),
+        ChildSpec("scan", _python("runtime", "scan", "--child", "--run-dir", str(run_dir.folder), ini), reloads=True),
         ChildSpec("pages", _python("ui", *pages), nice=5),
     ]
     print(
@@ -46,10 +64,7 @@ def run(args: argparse.Namespace) -> int:
         f"Open http://{ui.host}:{ui.port}   (Ctrl-C stops everything)",
         file=sys.stderr,
     )
-    try:
-        return Supervisor(children, run_dir).run()
-    finally:
-        run_dir.remove()
+    return Supervisor(children, run_dir).run()
 
 
 def _python(module: str, *args: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -11,12 +12,20 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from runtime.assembly import load
+from registermaps import ConfigError, Fault
+from runtime.accepted import Stamps, load_stamped, restore
+from runtime.assembly import Assembly
 from runtime.child import become_child
+from runtime.commands.serial_ports import check_serial_ports
 from runtime.program import Program
 from tagdb import RunDir
 
 __all__ = ["add_parser"]
+
+log = logging.getLogger("scada.scan")
+
+#: how long a scan that was started anew waits for the one before it, which may still be closing its links, seconds
+PREDECESSOR_S = 5.0
 
 
 def add_parser(words: Any) -> None:
@@ -24,23 +33,60 @@ def add_parser(words: Any) -> None:
     parser = words.add_parser("scan", help="run the scan alone, without pages")
     parser.add_argument("ini", nargs="?", type=Path, default=Path("scada.ini"))
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--run-dir", type=Path, help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Scan until SIGTERM or SIGINT; SIGHUP reloads."""
-    assembly = load(args.ini)
+    if args.child:
+        # Until the program is there to reload: what changes before is noticed at its first look.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        become_child()
+        assembly, seen = _load_or_restore(args.ini, args.run_dir)
+        run_dir = RunDir.for_config(args.ini, assembly.settings.demo)
+        with run_dir.lock("scan", PREDECESSOR_S):
+            return _scan(assembly, run_dir, seen)
+    assembly, seen = load_stamped(args.ini)
+    check_serial_ports(assembly.settings)
+    run_dir = RunDir.for_config(args.ini, assembly.settings.demo)
+    try:
+        with run_dir.lock():
+            try:
+                with run_dir.lock("scan", PREDECESSOR_S):
+                    return _scan(assembly, run_dir, seen, signal.SIGINT)
+            finally:
+                run_dir.clear()
+    finally:
+        run_dir.remove()
+
+
+def _scan(assembly: Assembly, run_dir: RunDir, seen: Stamps, *also_stops: int) -> int:
     _allow_many_links()
     _go_first()
-    program = Program(assembly, RunDir.for_config(args.ini, assembly.settings.demo))
-    if args.child:
-        become_child()
-    else:
-        signal.signal(signal.SIGINT, lambda *_: program.stop())
-    signal.signal(signal.SIGTERM, lambda *_: program.stop())
+    program = Program(assembly, run_dir)
+    for number in (signal.SIGTERM, *also_stops):
+        signal.signal(number, lambda *_: program.stop())
+    program.reloader.keep(run_dir, seen)
     signal.signal(signal.SIGHUP, lambda *_: threading.Thread(target=program.reloader.reload, name="reload").start())
     program.run()
     return 0
+
+
+def _load_or_restore(ini: Path, folder: Path | None) -> tuple[Assembly, Stamps]:
+    """The configuration on disk or, where that is faulty, the one that was in force when it was refused."""
+    try:
+        assembly, seen = load_stamped(ini)
+        if folder and RunDir.for_config(ini, assembly.settings.demo).folder != folder:
+            message = "key 'demo' cannot change while the program runs: stop it and start it again"
+            raise ConfigError([Fault(str(ini), 0, 0, "section [scada]", message)])
+    except ConfigError as error:
+        restored = restore(ini, RunDir(folder)) if folder else None
+        if restored is None:
+            raise
+        log.error("the configuration that was accepted last is in force, since the one on disk is faulty:\n%s", error)
+        return restored, {}
+    return assembly, seen
 
 
 def _go_first() -> None:

@@ -105,6 +105,27 @@ def test_a_child_with_something_unusable_stops_everything_with_status_2(tmp_path
     assert not any(alive(pid) for pid in starts(file))
 
 
+def test_what_has_run_once_and_then_finds_something_unusable_leaves_the_others_running(tmp_path: Path) -> None:
+    files = [tmp_path / "a", tmp_path / "b"]
+    # crashes at its first start, cannot be used at its second and third, and is well after that
+    moody = """
+import os, sys
+number = len(open({file!r}).readlines()) if os.path.exists({file!r}) else 0
+if number < 3:
+    open({file!r}, "a").write(f"{{os.getpid()}}\\n")
+    sys.exit((1, 2, 2)[number])
+"""
+    stay = [STAY.format(file=str(file), extra="") for file in files]
+    process = launch(tmp_path, stay[0], moody.format(file=str(files[1])) + stay[1])
+    wait_for(lambda: len(starts(files[1])) == 4, 30)
+    assert len(starts(files[0])) == 1, "the other one was left alone"
+    process.terminate()
+    code, err = finish(process)
+    assert code == 0
+    assert "child1 has ended (status 2); starting it again in 1 s" in err
+    assert "child1 has ended (status 2); starting it again in 2 s" in err, "with growing pauses"
+
+
 def test_sighup_is_handed_on(tmp_path: Path) -> None:
     file, seen = tmp_path / "a", tmp_path / "seen"
     extra = f"signal.signal(signal.SIGHUP, lambda *_: open({str(seen)!r}, 'a').write('x'))"
