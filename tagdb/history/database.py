@@ -12,14 +12,26 @@ import peewee
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
-__all__ = ["DATA_ERRORS", "ERRORS", "BadUrl", "cursor_of", "database_of", "is_sqlite", "run", "sentence", "shown"]
+__all__ = [
+    "DATA_ERRORS",
+    "ERRORS",
+    "BadUrl",
+    "connect",
+    "cursor_of",
+    "database_of",
+    "is_sqlite",
+    "run",
+    "sentence",
+    "shown",
+]
 
 #: what a database that is locked, full, down or broken raises, through peewee and past it
 ERRORS = (peewee.PeeweeException, sqlite3.Error, psycopg2.Error, OSError)
 #: what it raises where the row is at fault, not the database
 DATA_ERRORS = (
     *(peewee.DataError, peewee.IntegrityError, sqlite3.DataError, sqlite3.IntegrityError),
-    *(psycopg2.DataError, psycopg2.IntegrityError, OverflowError, ValueError, TypeError, KeyError),
+    *(psycopg2.DataError, psycopg2.IntegrityError),
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
 )
 
 
@@ -43,6 +55,13 @@ def database_of(url: str, read_only: bool = False, timeout_s: float = 5.0) -> pe
     if scheme == "postgresql":
         return _postgresql(url, read_only, timeout_s)
     raise BadUrl(f"'{scheme or url}' is no database we know: the URL begins with sqlite:/// or postgresql://")
+
+
+def connect(database: peewee.Database) -> None:
+    """Open this thread's connection; makes the folder of an SQLite file. Raises ERRORS."""
+    if is_sqlite(database) and not database.database.startswith("file:"):
+        Path(database.database).parent.mkdir(parents=True, exist_ok=True)
+    database.connect()
 
 
 def is_sqlite(database: peewee.Database) -> bool:
@@ -85,7 +104,6 @@ def _sqlite(url: str, read_only: bool, timeout_s: float) -> peewee.Database:
     if read_only:
         name = f"file:{quote(path)}?mode=ro"
         return peewee.SqliteDatabase(name, pragmas=pragmas | {"query_only": 1}, timeout=timeout_s, uri=True)
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
     # WAL with NORMAL: a killed process loses nothing; a power cut may lose the last commits, never the file.
     pragmas |= {"journal_mode": "wal", "synchronous": 1, "journal_size_limit": 64 << 20}
     return peewee.SqliteDatabase(path, pragmas=pragmas, timeout=timeout_s, lock_type="IMMEDIATE")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
-from tagdb.history.database import ERRORS, database_of, sentence, shown
+from tagdb.history.database import ERRORS, connect, database_of, sentence, shown
 from tagdb.history.export import alarms_csv, journal_csv
 from tagdb.history.migrations import check, migrate
 from tagdb.history.models import RuntimeState
@@ -134,8 +134,11 @@ class History:
 
     def _ask(self, question: Callable[[], _R]) -> _R:
         try:
-            with self._database.connection_context():
+            connect(self._database)
+            try:
                 return question()
+            finally:
+                self._database.close()
         except ERRORS as problem:
             raise HistoryGone(f"{self.shown}: {sentence(problem)}") from problem
 

@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 from psycopg2.extras import execute_values
 
-from tagdb.history.database import DATA_ERRORS, ERRORS, cursor_of, database_of, is_sqlite, run
+from tagdb.history.database import DATA_ERRORS, ERRORS, connect, cursor_of, database_of, is_sqlite, run
 from tagdb.history.events import Event
 from tagdb.history.migrations import SchemaTooNew, migrate
 from tagdb.history.models import Alarm, Journal, RuntimeState, WriterMark, columns_of, table_of
@@ -83,7 +83,7 @@ class Ledger:
 
     def _open(self) -> None:
         if self._database.is_closed():
-            self._database.connect()
+            connect(self._database)
             migrate(self._database)
 
     def _transaction(self, records: Sequence[Record]) -> Taken:

@@ -93,13 +93,16 @@ def register_folding(database: peewee.Database) -> None:
 def journal_page(
     database: peewee.Database, which: JournalFilter, limit: int, before_id: int | None, after_id: int | None
 ) -> list[Entry]:
-    """Newest first by (time, id); see ``History.journal``."""
+    """Newest first by (time, id), or by id after one; see ``History.journal``."""
     where = _journal_where(database, which)
-    if after_id is not None:
-        where.append(Journal.id > after_id)
+    order: tuple[peewee.Ordering, ...] = (Journal.time.desc(), Journal.id.desc())
     if before_id is not None:
         where.append(_before(database, Journal, Journal.time, before_id))
-    query = _narrowed(Journal.select(), where).order_by(Journal.time.desc(), Journal.id.desc()).limit(_bounded(limit))
+    if after_id is not None:
+        # in the order of recording: that way the few new rows are found without a look at the old ones
+        where.append(Journal.id > after_id)
+        order = (Journal.id.desc(),)
+    query = _narrowed(Journal.select(), where).order_by(*order).limit(_bounded(limit))
     return [_entry(row) for row in query.execute(database)]
 
 

@@ -17,6 +17,8 @@ what was unread in it is counted as dropped.
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import io
 import json
 import os
@@ -54,6 +56,7 @@ class Spool:
         # unbuffered: a buffer would keep what could not be written, and try again when it is closed
         self._file: io.FileIO | None = None
         self._next = 1
+        self._lock: int | None = None
         self._peeked: tuple[_Segment, int, int] | None = None
         #: records that were not read yet
         self.waiting = 0
@@ -67,8 +70,9 @@ class Spool:
         self.error = ""
 
     def open(self) -> None:
-        """Make the folder, or take up what is in it. Raises OSError."""
+        """Make the folder, or take up what is in it. Raises OSError, also while another writer has it."""
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._own()
         self._segments.clear()
         self.waiting = self.size_bytes = 0
         for path in sorted(self._folder.glob("*.spool")):
@@ -140,8 +144,23 @@ class Spool:
             os.close(folder)
 
     def close(self) -> None:
-        """Close the file; what waits stays for the next process."""
+        """Close the files; what waits stays for the next process."""
         self._seal()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _own(self) -> None:
+        # The kernel lets go of the lock when the process ends, however it ends.
+        if self._lock is not None:
+            return
+        lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(lock)
+            raise OSError(errno.EBUSY, "another writer has it", str(self._folder)) from None
+        self._lock = lock
 
     def _append_some(self, lines: Sequence[bytes]) -> int:
         if self._file is None or self._segments[-1].size >= self._segment_limit:

@@ -95,6 +95,7 @@ class HistoryWriter:
         self._refused = 0
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self._farewell_s = float("inf")
         self._hurry = False
         self._idle = False
         self._asked = 0.0
@@ -155,7 +156,8 @@ class HistoryWriter:
             return self._passed.wait_for(lambda: self._idle, timeout_s)
 
     def stop(self, timeout_s: float = 5.0) -> None:
-        """Write what waits, or spool it, and end."""
+        """Write what waits, or spool it, and end; half the time is for the database, the rest for the disk."""
+        self._farewell_s = timeout_s / 2
         self._stopping = True
         self._wake.set()
         if self._thread is not None:
@@ -165,13 +167,13 @@ class HistoryWriter:
             self.close()
 
     def close(self) -> None:
-        """One last pass, without a thread."""
+        """One last pass, by whoever has no thread running."""
         self._hurry = True
         self.step()
         self._spill()
         if not self._lane.pending:
             with contextlib.suppress(StillBusy):
-                self._lane.call(self._close_ledger, self._slow_s)
+                self._lane.call(self._close_ledger, min(self._slow_s, 1.0))
         self._lane.stop(0.1)
         self._spool.close()
 
@@ -264,7 +266,8 @@ class HistoryWriter:
                 waited = self._monotonic() - self._asked
                 if waited >= self._slow_s and self._healthy:
                     self._fail(TimeoutError(f"the database has not answered for {waited:.0f} s"))
-                if waited >= patience_s or len(self._queue) > self._limit // 2:
+                hurried = self._stopping and waited >= self._farewell_s
+                if waited >= patience_s or hurried or len(self._queue) > self._limit // 2:
                     return None
             except (*ERRORS, SchemaTooNew) as problem:
                 self._fail(problem)

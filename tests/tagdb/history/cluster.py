@@ -5,7 +5,10 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +56,23 @@ class Cluster:
 
     def stop(self) -> None:
         self.command("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "immediate", "stop")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Every process of it stands still: connections stay, nothing answers."""
+        connection = psycopg2.connect(self.url("postgres"))
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            pids = [int(pid) for (pid,) in cursor.fetchall()]
+        connection.close()
+        pids.append(int((self.folder / "data" / "postmaster.pid").read_text().split()[0]))
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def url(self, name: str) -> str:
         user = _OWNER if os.getuid() == 0 else getpass.getuser()

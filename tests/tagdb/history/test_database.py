@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tagdb.history.database import BadUrl, database_of, run, sentence, shown
+from tagdb.history.database import BadUrl, connect, database_of, run, sentence, shown
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,12 @@ def test_what_is_logged_has_no_password(url: str, text: str) -> None:
 
 def test_settings_of_sqlite(tmp_path: object) -> None:
     database = database_of(f"sqlite:///{tmp_path}/deep/er/history.sqlite3", timeout_s=1.5)
-    with database.connection_context():
-        found = {
-            name: run(database, f"PRAGMA {name}").fetchone()[0]
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
+    connect(database)
+    found = {
+        name: run(database, f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+    }
+    database.close()
     assert found == {"journal_mode": "wal", "synchronous": 1, "foreign_keys": 1, "busy_timeout": 1500}
 
 

@@ -67,9 +67,9 @@ def test_a_new_database_gets_the_tables_of_the_models(database: peewee.Database)
 
 def load(url: str, number: int) -> None:
     if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-            connection.executescript((_SCHEMAS / f"sqlite-{number}.sql").read_text())
-        connection.close()
+        file = sqlite3.connect(url.removeprefix("sqlite:///"))
+        file.executescript((_SCHEMAS / f"sqlite-{number}.sql").read_text())
+        file.close()
         return
     dump = (_SCHEMAS / f"postgresql-{number}.sql").read_text()
     # psql's own commands, which some versions of pg_dump write, are not SQL

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tagdb.history import AlarmFilter, Event, History, JournalFilter, open_history
+from tagdb.history import AlarmFilter, Entry, Event, History, JournalFilter, open_history
 from tagdb.history.database import database_of
 from tagdb.history.ledger import Ledger
 from tagdb.history.queries import LONGEST_PAGE, alarm_page, journal_page, register_folding
@@ -169,7 +169,7 @@ def test_pages_join_on_both(url: str, write: Write) -> None:
 
 
 def _pages_join(history: History, page: int, count: int) -> None:
-    seen = []
+    seen: list[Entry] = []
     while found := history.journal(limit=page, before_id=seen[-1].id if seen else None):
         seen += found
     assert len(seen) == count

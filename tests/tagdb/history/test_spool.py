@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,10 @@ def opened(folder: Path, **more: Any) -> Spool:
     return spool
 
 
+def segments(folder: Path) -> list[Path]:
+    return list(folder.glob("*.spool"))
+
+
 def numbers(spool: Spool, count: int = 100) -> list[int]:
     found = []
     while batch := spool.peek(count):
@@ -36,7 +41,8 @@ def test_records_come_back_in_order(tmp_path: Path) -> None:
     assert spool.append([record(3)]) == 1
     assert (spool.waiting, spool.peek(2)) == (3, [record(1), record(2)])
     assert numbers(spool, 2) == [1, 2, 3]
-    assert (spool.waiting, spool.size_bytes, list((tmp_path / "spool").iterdir())) == (0, 0, [])
+    assert (spool.waiting, spool.size_bytes, segments(tmp_path / "spool")) == (0, 0, [])
+    spool.close()
 
 
 def test_what_was_only_looked_at_stays(tmp_path: Path) -> None:
@@ -47,6 +53,7 @@ def test_what_was_only_looked_at_stays(tmp_path: Path) -> None:
     assert spool.peek(1) == spool.peek(1) == [record(2)]
     spool.append([record(4)])
     assert numbers(spool) == [2, 3, 4]
+    spool.close()
 
 
 def test_the_next_process_finds_it(tmp_path: Path) -> None:
@@ -64,7 +71,7 @@ def test_a_torn_line_and_a_damaged_one_are_passed_over_and_counted(tmp_path: Pat
     first = opened(tmp_path)
     first.append([record(n) for n in range(1, 6)])
     first.close()
-    (segment,) = tmp_path.iterdir()
+    (segment,) = segments(tmp_path)
     lines = segment.read_bytes().splitlines(keepends=True)
     lines[1] = lines[1].replace(b"tick", b"tock")
     lines[4] = lines[4][:40]
@@ -79,7 +86,8 @@ def test_a_torn_line_and_a_damaged_one_are_passed_over_and_counted(tmp_path: Pat
 def test_a_folder_of_nothing_but_torn_lines_is_empty(tmp_path: Path) -> None:
     (tmp_path / "000000000007.spool").write_bytes(b"0000004f 1c29")
     spool = opened(tmp_path)
-    assert (spool.waiting, spool.torn, list(tmp_path.iterdir())) == (0, 1, [])
+    assert (spool.waiting, spool.torn, segments(tmp_path)) == (0, 1, [])
+    spool.close()
 
 
 def test_when_it_is_full_the_oldest_go_and_are_counted(tmp_path: Path) -> None:
@@ -87,7 +95,7 @@ def test_when_it_is_full_the_oldest_go_and_are_counted(tmp_path: Path) -> None:
     for number in range(1, 201):
         assert spool.append([record(number)]) == 1
         assert spool.size_bytes <= 8000 + 300
-        assert spool.size_bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
+        assert spool.size_bytes == sum(path.stat().st_size for path in segments(tmp_path))
     assert spool.dropped > 0
     assert numbers(spool) == list(range(spool.dropped + 1, 201))
     spool.close()
@@ -131,7 +139,7 @@ def no_sync(_: Path) -> Iterator[None]:
 def test_a_disk_without_room_leaves_no_half_line(tmp_path: Path, trouble: Any) -> None:
     spool = opened(tmp_path)
     spool.append([record(1)])
-    (segment,) = tmp_path.iterdir()
+    (segment,) = segments(tmp_path)
     size = segment.stat().st_size
     with trouble(segment):
         assert spool.append([record(2)]) == 0
@@ -146,9 +154,20 @@ def test_a_disk_without_room_leaves_no_half_line(tmp_path: Path, trouble: Any) -
 
 def test_a_folder_that_cannot_be_written_takes_nothing(tmp_path: Path) -> None:
     spool = opened(tmp_path / "spool")
-    (tmp_path / "spool").rmdir()
+    shutil.rmtree(tmp_path / "spool")
     assert spool.append([record(1)]) == 0
     assert spool.error
     (tmp_path / "spool").mkdir()
     assert spool.append([record(1)]) == 1
     assert numbers(spool) == [1]
+    spool.close()
+
+
+def test_two_writers_cannot_have_one_folder(tmp_path: Path) -> None:
+    first = opened(tmp_path)
+    second = Spool(tmp_path)
+    with pytest.raises(OSError, match="another writer has it"):
+        second.open()
+    first.close()
+    second.open()
+    second.close()

@@ -10,7 +10,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -138,7 +140,7 @@ def test_failures_are_tried_again_after_longer_and_longer_pauses(
 def test_a_full_database_is_waited_for_on_the_disk(sqlite: str, tmp_path: Path, make: Make, clock: ManualClock) -> None:
     writer = make(sqlite)
     writer.step()
-    database = writer._ledger._database
+    database: Any = writer._ledger._database
     database._pragmas = [*database._pragmas, ("max_page_count", 40)]
     writer._lane.call(writer._close_ledger, 5)
     for number in range(300):
@@ -241,6 +243,55 @@ def test_while_the_database_is_slow_a_long_queue_goes_to_the_disk(sqlite: str, m
     assert writer._lane._ended.wait(10)
     writer.step()
     assert keys_at(sqlite) == list(range(80))
+
+
+def test_a_server_that_hangs_does_not_hold_up_the_writer(
+    cluster: Cluster, fresh_postgresql: str, tmp_path: Path
+) -> None:
+    writer = HistoryWriter(fresh_postgresql, tmp_path / "spool", period_s=0.01, timeout_s=0.1)
+    writer.post(event(0))
+    writer.step()
+    with cluster.frozen():
+        for number in range(1, 10):
+            writer.post(event(number))
+        writer.step()
+        assert writer.status()["spooled"] == 9
+        assert "has not answered" in writer.status()["last_error"]
+        # nor does it hold up the end of the process
+        writer.stop(0.2)
+    second = HistoryWriter(fresh_postgresql, tmp_path / "spool")
+    second.post(event(10))
+    second.step()
+    assert keys_at(fresh_postgresql) == list(range(11))
+    second.close()
+
+
+def test_a_full_disk_under_database_and_spool_is_waited_for_in_memory(tmp_path: Path, clock: ManualClock) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk)]
+    if os.getuid() != 0 or subprocess.run(options, stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        url = f"sqlite:///{disk}/history.sqlite3"
+        writer = HistoryWriter(url, disk / "spool", batch=20, monotonic=clock.monotonic)
+        for number in range(800):
+            writer.post(event(number, comment="x" * 1000))
+        writer.step()
+        clock.now += 100
+        writer.step()
+        status = writer.status()
+        assert not status["healthy"]
+        assert status["queued"] > 0
+        assert status["written"] + status["spooled"] + status["queued"] == 800
+        subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+        clock.now += 100
+        writer.step()
+        assert keys_at(url) == list(range(800))
+        assert (writer.status()["dropped"], writer.status()["torn"]) == (0, 0)
+        writer.close()
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
 def test_a_full_queue_drops_the_oldest_and_counts(sqlite: str, make: Make) -> None:

@@ -152,7 +152,7 @@ def test_a_spool_cut_at_any_byte_gives_back_all_whole_lines(data: st.DataObject,
             assert spool.append([record(total + n + 1) for n in range(size)]) == size
             total += size
         spool.close()
-        (segment,) = place.iterdir()
+        (segment,) = place.glob("*.spool")
         whole = segment.read_bytes()
         cut = data.draw(st.integers(0, len(whole)))
         segment.write_bytes(whole[:cut])
