@@ -107,6 +107,7 @@ class Alarm:
             self.mark_returned(time)
         elif event is Event.RAISE_AGAIN:
             occurrence.again += 1
+            occurrence.last_raised_at = time
             occurrence.returned_at = occurrence.value_returned = None
             occurrence.value_raised, occurrence.message_values = self.value, self.message_values
             self._unseen(occurrence)

@@ -7,7 +7,7 @@ monotonic clock, so that a jump of the wall clock neither raises nor hides anyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from runtime.scan.alarms.alarm import Alarm, Code
@@ -267,7 +267,7 @@ class AlarmEngine:
         elif active and alarm.occurrence is None:
             self._raise(alarm, reading, now, store, snapshots)
         elif active and (not held or reading.more):
-            self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
+            self._raise_again(alarm, reading, now, store, snapshots)
         elif not active and held:
             self._step(alarm, Event.RETURN, now, source_time=alarm.source_time)
         self._dirty.add(alarm.definition.key)
@@ -277,14 +277,12 @@ class AlarmEngine:
         self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
     ) -> None:
         definition = alarm.definition
-        names = definition.snapshot
-        if names not in snapshots:
-            snapshots[names] = _snapshot(names, store)
         # Milliseconds, so that an id is new even where the record of the last one was lost.
         self._last_id = max(self._last_id + 1, int(now.time * 1000))
         occurrence = Occurrence(
             self._last_id, definition.key, alarm.state, now.time, alarm.source_time, value_raised=alarm.value,
-            present_at_start=reading.first, snapshot=snapshots[names], message_values=alarm.message_values,
+            present_at_start=reading.first, snapshot=_snapshot(definition, store, snapshots),
+            message_values=alarm.message_values,
         )  # fmt: skip
         device = self._by_device.setdefault(definition.device, {})
         self._bursts.place(alarm, occurrence, reading.observed, now.monotonic, device.values())
@@ -292,6 +290,18 @@ class AlarmEngine:
         self._open[definition.key] = device[definition.key] = alarm
         event = Event.PRESENT if reading.first else Event.RAISE
         self._step(alarm, event, now, source_time=alarm.source_time)
+
+    def _raise_again(
+        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
+    ) -> None:
+        """Not acknowledged since it returned, or with a further bit: one occurrence still, of the burst of now."""
+        occurrence = alarm.occurrence
+        if occurrence is not None and not occurrence.active:
+            occurrence.first_out, occurrence.group = False, None
+            device = self._by_device[alarm.definition.device]
+            self._bursts.place(alarm, occurrence, reading.observed, now.monotonic, device.values())
+            occurrence.snapshot = _snapshot(alarm.definition, store, snapshots)
+        self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
 
     def _step(
         self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "",
@@ -346,6 +356,11 @@ def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, float, int, int]:
     return True, alarm.source_time or 0.0, alarm.definition.priority, reading.index
 
 
-def _snapshot(names: Sequence[str], store: TagStore) -> dict[str, dict[str, Any]]:
-    samples = {name: store.sample(name) for name in names if name in store}
-    return {name: {"value": sample.value, "quality": int(sample.quality)} for name, sample in samples.items()}
+def _snapshot(
+    definition: AlarmDefinition, store: TagStore, made: dict[tuple[str, ...], dict[str, Any]]
+) -> dict[str, Any]:
+    names = definition.snapshot
+    if names not in made:  # the alarms of a burst share one
+        samples = {name: store.sample(name) for name in names if name in store}
+        made[names] = {name: {"value": one.value, "quality": int(one.quality)} for name, one in samples.items()}
+    return made[names]

@@ -153,7 +153,7 @@ class AlarmHealth:
             if definition.priority is not Priority.DIAGNOSTIC
             and occurrence.state not in (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE)
         ]
-        holding = sorted((o.raised_at, o.key) for _, o in announced if o.active)
+        holding = sorted((o.last_raised_at, o.key) for _, o in announced if o.active)
         return HealthFigures(
             period_s=covered,
             raised=raised,

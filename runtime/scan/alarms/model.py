@@ -128,10 +128,15 @@ class Occurrence:
     present_at_start: bool = False
     #: times it was raised again before it ended
     again: int = 0
+    #: of the last raise; that of the first is ``raised_at``. Value, snapshot and burst are those of the last, too
+    last_raised_at: float = 0.0
     #: tag -> {"value": ..., "quality": number} at the raise
     snapshot: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    #: live values of a rule's message, at the (last) raise
+    #: live values of a rule's message at the raise
     message_values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.last_raised_at = self.last_raised_at or self.raised_at
 
     @property
     def active(self) -> bool:

@@ -82,3 +82,15 @@ def test_the_window_runs_on_the_monotonic_clock(running: Plant) -> None:
     running.set(trip=1)
     running.scan(1.0)
     assert burst(running)["gpu1.trip"] == (False, "gpu1.stop")
+
+
+def test_raised_again_it_belongs_to_the_burst_of_now(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.set(stop=0)
+    running.scan()
+    running.set(trip=1)
+    running.scan(3600.0)
+    running.set(stop=1)
+    running.scan()
+    assert burst(running) == {"gpu1.trip": (True, ""), "gpu1.stop": (False, "gpu1.trip")}

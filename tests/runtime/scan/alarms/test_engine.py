@@ -43,6 +43,7 @@ def test_return_before_acknowledgement(running: Plant) -> None:
     assert running.scan() == ["trip: raise-again > unacknowledged"]
     ((_, occurrence),) = running.engine.open()
     assert (occurrence.again, occurrence.returned_at) == (1, None)
+    assert occurrence.last_raised_at == running.now.time > occurrence.raised_at
     running.set(trip=0)
     running.scan()
     running.engine.orders.acknowledge(["mkz.gpu1.trip"], "anna", "", running.now)
