@@ -3,6 +3,7 @@
 from runtime.scan.alarms.definitions import definitions_of
 from runtime.scan.alarms.engine import AlarmEngine
 from runtime.scan.alarms.health import AlarmHealth, HealthFigures
+from runtime.scan.alarms.listing import listing, row_of_alarm
 from runtime.scan.alarms.model import (
     AlarmDefinition,
     AlarmState,
@@ -31,4 +32,6 @@ __all__ = [
     "Transition",
     "Verdict",
     "definitions_of",
+    "listing",
+    "row_of_alarm",
 ]

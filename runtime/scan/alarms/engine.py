@@ -13,13 +13,14 @@ from typing import Any
 from runtime.scan.alarms.alarm import Alarm, Code
 from runtime.scan.alarms.bursts import Bursts
 from runtime.scan.alarms.inputs import Reading, TagInputs
+from runtime.scan.alarms.look import Look
 from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Priority, Transition
 from runtime.scan.alarms.orders import Orders
 from runtime.scan.alarms.retained import raised_in_order, restore_alarm, row_of
 from runtime.scan.alarms.suppression import Suppression
 from runtime.scan.alarms.table import Event
 from runtime.scan.clock import Moment
-from tagdb import Kind, Quality, Tag, TagStore, Value, value_of
+from tagdb import Quality, Tag, TagStore, Value
 
 __all__ = ["AlarmEngine"]
 
@@ -98,23 +99,23 @@ class AlarmEngine:
         self.orders.expire(now)
         for key, reason in self._suppression.scan(store):
             self.suppress(key, reason, now)
+        look = Look(store, now)
         heard = self._reports
         self._reports = []
         for reading in self._inputs.scan(store):
             alarm = self._alarms[self._inputs.keys[reading.index]]
             if reading.code != Code.UNTRUSTED:  # the value of an alarm stays the last one that could be trusted
-                self._sample(alarm, self._inputs.tags[reading.index], store)
+                look.take_value(alarm, self._inputs.tags[reading.index])
             heard.append((alarm, reading))
         due = [key for key, (_, at) in self._pending.items() if at <= now.monotonic] if self._pending else ()
         if heard or due:
-            snapshots: dict[tuple[str, ...], Mapping[str, Mapping[str, Any]]] = {}
             # What came first: by the device's own time, then the most urgent.
             for alarm, reading in sorted(heard, key=_order) if len(heard) > 1 else heard:
-                self._hear(alarm, reading, now, store, snapshots)
+                self._hear(alarm, reading, look)
             for key in due:
                 alarm, waiting = self._alarms[key], self._pending.get(key)
                 if waiting and waiting[1] <= now.monotonic and not self._waits_for_device(alarm):
-                    self._settle(alarm, waiting[0], now, store, snapshots)
+                    self._settle(alarm, waiting[0], look)
         out, self._out = self._out, []
         return out
 
@@ -217,16 +218,7 @@ class AlarmEngine:
             self._open[row["key"]] = alarm
         self.orders.watch(alarm)
 
-    def _sample(self, alarm: Alarm, tag: Tag, store: TagStore) -> None:
-        slot = tag.slot
-        text = store.text[tag.text_row].decode("utf-8", "replace") if tag.kind is Kind.TEXT else ""
-        alarm.value = value_of(tag.kind, float(store.cell[slot]), tag.decimals, text)
-        source_time = float(store.source_time[slot])
-        alarm.source_time = None if source_time != source_time else source_time
-
-    def _hear(
-        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
-    ) -> None:
+    def _hear(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         """Let a reading wait for its delay, or settle it at once."""
         key, code = alarm.definition.key, reading.code
         active = code == Code.ACTIVE
@@ -234,13 +226,13 @@ class AlarmEngine:
         if code != Code.UNTRUSTED and alarm.state is not AlarmState.UNSAFE and active != alarm.holds:
             waits = alarm.definition.on_delay_s if active else alarm.definition.off_delay_s
         if code != Code.UNTRUSTED and self._waits_for_device(alarm):
-            self._pending[key] = (reading, now.monotonic)
+            self._pending[key] = (reading, look.now.monotonic)
             self._mind(alarm)
         elif waits <= 0.0:
-            self._settle(alarm, reading, now, store, snapshots)
+            self._settle(alarm, reading, look)
         elif key not in self._pending or self._pending[key][0].code != code:
             alarm.trusted = True
-            self._pending[key] = (reading, now.monotonic + waits)
+            self._pending[key] = (reading, look.now.monotonic + waits)
             self._mind(alarm)
 
     def _waits_for_device(self, alarm: Alarm) -> bool:
@@ -248,60 +240,54 @@ class AlarmEngine:
         comm = self._comm.get(alarm.definition.device)
         return alarm.state is AlarmState.UNSAFE and comm is not None and comm is not alarm and comm.holds
 
-    def _settle(
-        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
-    ) -> None:
+    def _settle(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         """The reading counts: find the event that it means; the table says the rest."""
         self._pending.pop(alarm.definition.key, None)
         alarm.trusted = reading.code != Code.UNTRUSTED
         active, held = reading.code == Code.ACTIVE, alarm.holds
         if not alarm.trusted:
             if held:
-                self._step(alarm, Event.UNTRUSTED, now, comment=self._why(alarm, store))
+                self._step(alarm, Event.UNTRUSTED, look.now, comment=look.why(alarm.definition))
         elif alarm.state is AlarmState.UNSAFE:
             if not active:
-                alarm.mark_returned(now.time)
-            self._step(alarm, Event.TRUSTED, now, source_time=alarm.source_time)
+                alarm.mark_returned(look.now.time)
+            self._step(alarm, Event.TRUSTED, look.now, source_time=alarm.source_time)
             if active and reading.more:
-                self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
+                self._step(alarm, Event.RAISE_AGAIN, look.now, source_time=alarm.source_time)
         elif active and alarm.occurrence is None:
-            self._raise(alarm, reading, now, store, snapshots)
+            self._raise(alarm, reading, look)
         elif active and (not held or reading.more):
-            self._raise_again(alarm, reading, now, store, snapshots)
+            self._raise_again(alarm, reading, look)
         elif not active and held:
-            self._step(alarm, Event.RETURN, now, source_time=alarm.source_time)
+            self._step(alarm, Event.RETURN, look.now, source_time=alarm.source_time)
         self._dirty.add(alarm.definition.key)
         self._mind(alarm)
 
-    def _raise(
-        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
-    ) -> None:
+    def _raise(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         definition = alarm.definition
         # Milliseconds, so that an id is new even where the record of the last one was lost.
-        self._last_id = max(self._last_id + 1, int(now.time * 1000))
+        self._last_id = max(self._last_id + 1, int(look.now.time * 1000))
         occurrence = Occurrence(
-            self._last_id, definition.key, alarm.state, now.time, alarm.source_time, value_raised=alarm.value,
-            present_at_start=reading.first, snapshot=_snapshot(definition, store, snapshots),
+            self._last_id, definition.key, alarm.state, look.now.time, alarm.source_time, value_raised=alarm.value,
+            present_at_start=reading.first, snapshot=look.snapshot(definition),
             message_values=alarm.message_values,
         )  # fmt: skip
         device = self._by_device.setdefault(definition.device, {})
-        self._bursts.place(alarm, occurrence, reading.observed, now.monotonic, device.values())
+        self._bursts.place(alarm, occurrence, reading.observed, look.now.monotonic, device.values())
         alarm.occurrence = occurrence
         self._open[definition.key] = device[definition.key] = alarm
         event = Event.PRESENT if reading.first else Event.RAISE
-        self._step(alarm, event, now, source_time=alarm.source_time)
+        self._step(alarm, event, look.now, source_time=alarm.source_time)
 
-    def _raise_again(
-        self, alarm: Alarm, reading: Reading, now: Moment, store: TagStore, snapshots: dict[tuple[str, ...], Any]
-    ) -> None:
+    def _raise_again(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         """Not acknowledged since it returned, or with a further bit: one occurrence still, of the burst of now."""
         occurrence = alarm.occurrence
         if occurrence is not None and not occurrence.active:
             occurrence.first_out, occurrence.group = False, None
             device = self._by_device[alarm.definition.device]
-            self._bursts.place(alarm, occurrence, reading.observed, now.monotonic, device.values())
-            occurrence.snapshot = _snapshot(alarm.definition, store, snapshots)
-        self._step(alarm, Event.RAISE_AGAIN, now, source_time=alarm.source_time)
+            self._bursts.place(alarm, occurrence, reading.observed, look.now.monotonic, device.values())
+            occurrence.snapshot = look.snapshot(alarm.definition)
+        self._step(alarm, Event.RAISE_AGAIN, look.now, source_time=alarm.source_time)
 
     def _step(
         self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "",
@@ -344,23 +330,9 @@ class AlarmEngine:
         self._dirty.add(alarm.definition.key)
         del self._alarms[alarm.definition.key]
 
-    def _why(self, alarm: Alarm, store: TagStore) -> str:
-        tag = store.tags.get(alarm.definition.tag)
-        return Quality(int(store.quality[tag.slot])).reason if tag is not None else ""
-
 
 def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, float, int, int]:
     alarm, reading = heard
     if reading.code != Code.ACTIVE:
         return False, 0.0, 0, reading.index
     return True, alarm.source_time or 0.0, alarm.definition.priority, reading.index
-
-
-def _snapshot(
-    definition: AlarmDefinition, store: TagStore, made: dict[tuple[str, ...], dict[str, Any]]
-) -> dict[str, Any]:
-    names = definition.snapshot
-    if names not in made:  # the alarms of a burst share one
-        samples = {name: store.sample(name) for name in names if name in store}
-        made[names] = {name: {"value": one.value, "quality": int(one.quality)} for name, one in samples.items()}
-    return made[names]

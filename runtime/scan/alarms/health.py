@@ -165,7 +165,7 @@ class AlarmHealth:
             frequent=tuple(Frequent(key, count, count / raised) for key, count in keys.most_common(10)),
             chattering=dict(chattering.most_common()),
             standing=len(holding),
-            stale=tuple(key for raised_at, key in holding if now - raised_at > STALE_S),
+            stale=tuple(key for since, key in holding if now - since > STALE_S),
             unacknowledged=sum(not occurrence.acknowledged for _, occurrence in announced),
             priorities={p.name.lower(): priorities[p] / raised if raised else 0.0 for p in Priority},
         )

@@ -1,0 +1,34 @@
+"""The alarm list as plain JSON."""
+
+import json
+
+from runtime.scan.alarms import listing
+from tests.runtime.scan.alarms.plant import Plant
+
+STOP = "mkz.gpu1.stop"
+
+
+def test_open_alarms_and_shelves(running: Plant) -> None:
+    running.set(stop=1, warn=1, unknown=0x8000)
+    running.scan()
+    running.engine.orders.shelve("mkz.gpu1.warn", 60.0, "noise", "anna", running.now)
+    running.engine.orders.take_out("mkz.gpu2.stop", "maintenance", "boris", running.now)
+    body = listing(running.engine, running.now)
+    assert json.loads(json.dumps(body)) == body
+    assert body["revision"] == running.engine.revision
+    rows = {row["key"]: row for row in body["alarms"]}
+    assert list(rows) == [STOP, "mkz.gpu1.warn", "mkz.gpu1.unknown"]
+    assert {name: rows[STOP][name] for name in ("state", "priority", "kind", "site", "device", "value_raised")} == {
+        "state": "unacknowledged",
+        "priority": 1,
+        "kind": "shutdown",
+        "site": "mkz",
+        "device": "mkz.gpu1",
+        "value_raised": True,
+    }
+    assert rows["mkz.gpu1.warn"]["state"] == "shelved"
+    assert [(row["key"], row["who"], row["until"] is None) for row in body["shelves"]] == [
+        ("mkz.gpu1.warn", "anna", False),
+        ("mkz.gpu2.stop", "boris", True),
+    ]
+    assert body["shelves"][0]["label"] == {"en": "mkz.gpu1.warn", "ru": "mkz.gpu1.warn"}
