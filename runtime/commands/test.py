@@ -9,11 +9,10 @@ from typing import Any
 from registermaps import ConfigError, Fault, RegisterMap, did_you_mean, load_maps
 from runtime.own_tags import DEVICE_TAGS
 from runtime.rules import Plant, load_book
-from runtime.rules.bench import bench_plant, placed
+from runtime.rules.bench import bench_plant
 from runtime.rules.casefile import CaseFile, read_cases
 from runtime.rules.casetest import run_cases
 from runtime.settings import load_settings
-from tagdb import Tag
 
 __all__ = ["add_parser"]
 
@@ -34,12 +33,7 @@ def run(args: argparse.Namespace) -> int:
     python = args.rules if args.rules.is_dir() and any(args.rules.glob("*.py")) else None
     book = load_book([] if args.rules.suffix == ".py" else [args.rules], python)
     plant = _plant(cases, args)
-    rows = book.rows(plant)
-    whole = Plant.of(
-        placed([*(_row(tag) for tag in plant.tags.values()), *rows]), plant.sites, plant.devices, plant.enums
-    )
-    whole = Plant(whole.tags, whole.sites, whole.devices, whole.enums, plant.points, whole.by_point)
-    results = run_cases(book, whole, cases)
+    results = run_cases(book, plant.with_tags(book.rows(plant)), cases)
     for result in results:
         print(f"{'ok    ' if not result.failures else 'FAILED'} {result.case.name}")
         for failure in result.failures:
@@ -77,7 +71,3 @@ def _check_maps(devices: dict[str, str], maps: dict[str, RegisterMap], file: str
     if faults:
         raise ConfigError(faults)
 
-
-def _row(tag: Tag) -> dict[str, Any]:
-    names = ("name", "kind", "site", "device", "group", "label", "unit", "decimals", "enum", "alarm")
-    return {name: getattr(tag, name) for name in names}

@@ -21,7 +21,7 @@ from runtime.scan.logic.conditions import Condition, Deviation, Limit, Monitor, 
 from runtime.scan.logic.names import fill_stars
 from tagdb import Kind
 
-__all__ = ["AlarmInstance", "Attached", "TagInstance", "attach", "derived_rows"]
+__all__ = ["AlarmInstance", "Attached", "TagInstance", "attach", "derived_names", "derived_rows"]
 
 _LEVEL_WORDS = {
     "high_high": {"en": "very high", "ru": "очень высоко"},
@@ -96,6 +96,18 @@ def places(file: RuleFile, plant: Plant) -> Iterator[Place]:
         yield Place(ScopeNames(plant, ""), "", "")
 
 
+def derived_names(files: Sequence[RuleFile], plant: Plant) -> Iterator[str]:
+    """Names of all tags that the files may derive."""
+    for file in files:
+        for place in places(file, plant):
+            for tag in file.tags:
+                yield _full(place.prefix, tag.name)
+
+
+def _full(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
 def derived_rows(files: Sequence[RuleFile], plant: Plant) -> tuple[list[dict[str, Any]], list[Fault]]:
     """Rows of the tags that the files derive, to be given slots with the others; names that are taken are faults."""
     rows: list[dict[str, Any]] = []
@@ -104,10 +116,10 @@ def derived_rows(files: Sequence[RuleFile], plant: Plant) -> tuple[list[dict[str
     for file in files:
         if file.map and plant.points and file.map not in plant.points:
             message = f"map: there is no register map '{file.map}'{did_you_mean(file.map, list(plant.points))}"
-            faults.append(Fault(file.source.file, file.node.line, file.node.column, "", message))
+            faults.append(Fault(file.source.file, file.map_node.line, file.map_node.column, "", message))
         for tag in file.tags:
             for place in places(file, plant):
-                name = f"{place.prefix}.{tag.name}" if place.prefix else tag.name
+                name = _full(place.prefix, tag.name)
                 where = f"{file.source.file}:{tag.node.line}"
                 if name in taken or "." not in name:
                     why = f"the name is taken by {taken[name]}" if name in taken else "expected a name with a dot"
@@ -169,7 +181,7 @@ class _Binder:
             pattern = tag.value.parsed.patterns[0]
             self._fault(tag.value, f"'{pattern}' is many tags; put them in a function, such as sum({pattern})")
             return
-        name = f"{place.prefix}.{tag.name}" if place.prefix else tag.name
+        name = _full(place.prefix, tag.name)
         expression = self._bind_all([tag.value], place, (), name)
         if expression is None:
             return
@@ -195,15 +207,14 @@ class _Binder:
         who = f"{rule.id} at {place.prefix or 'the plant'}"
         bound = self._bind_all(rule.formulas(), place, stars, who)
         fields = self._fields(rule, place, stars)
+        snapshot = self._snapshot(rule, place, stars)
         if bound is None or fields is None:
             return
         by_formula = {id(formula): expression for formula, expression in zip(rule.formulas(), bound, strict=True)}
         value = by_formula[id(rule.value)]
         device = place.device or self._device(value, place)
         for level in rule.levels:
-            definition = self._definition(rule, level, place, device, stars)
-            if definition is None:
-                continue
+            definition = self._definition(rule, level, place, device, stars, snapshot)
             enable = by_formula[id(rule.enable)] if rule.enable else None
             condition = _condition(rule, level, lambda formula: by_formula[id(formula)])
             monitor = Monitor(condition, enable, level.on_delay_s, level.off_delay_s)
@@ -212,18 +223,27 @@ class _Binder:
                 AlarmInstance(definition, monitor, value, fields, words, rule.messages, rule, self._file)
             )
 
-    def _definition(
-        self, rule: AlarmRule, level: Level, place: Place, device: str, stars: tuple[str, ...]
-    ) -> AlarmDefinition | None:
-        suffix = device or ".".join((place.prefix, *stars)).strip(".")
-        name = f"{rule.id}.{level.name}" if level.name else rule.id
-        snapshot = []
+    def _snapshot(self, rule: AlarmRule, place: Place, stars: tuple[str, ...]) -> tuple[str, ...]:
+        names = []
         for wanted in rule.snapshot:
             found = place.names.find(fill_stars(wanted, stars)) if wanted.count("*") <= len(stars) else None
             if found is None and not place.names.absent(wanted):
                 self._note(rule.node, f"alarm '{rule.id}'", f"snapshot: {place.names.refusal(wanted)}")
             elif found is not None:
-                snapshot.append(found.name)
+                names.append(found.name)
+        return tuple(names)
+
+    def _definition(
+        self,
+        rule: AlarmRule,
+        level: Level,
+        place: Place,
+        device: str,
+        stars: tuple[str, ...],
+        snapshot: tuple[str, ...],
+    ) -> AlarmDefinition:
+        suffix = device or ".".join((place.prefix, *stars)).strip(".")
+        name = f"{rule.id}.{level.name}" if level.name else rule.id
         site = place.site or device.partition(".")[0] or (suffix if suffix in self._plant.sites else "")
         label = dict(rule.title)
         if len(rule.levels) > 1:
@@ -238,7 +258,7 @@ class _Binder:
             code=name,
             latched=rule.latched,
             help=dict(rule.help),
-            snapshot=tuple(snapshot),
+            snapshot=snapshot,
         )
 
     def _device(self, value: Expression, place: Place) -> str:

@@ -9,7 +9,7 @@ from registermaps import RegisterMap, kind_of
 from runtime.rules.plant import Plant
 from tagdb import DeviceInfo, Kind, Tag, Words
 
-__all__ = ["bench_plant", "placed"]
+__all__ = ["bench_plant"]
 
 
 def bench_plant(
@@ -33,10 +33,10 @@ def bench_plant(
     ]
     rows = [*(row for name, map_ in devices.items() for row in _rows(name, maps[map_])), *more]
     sites = list(dict.fromkeys(info.site for info in infos))
-    return Plant.of(placed(rows), sites, infos, enums, maps)
+    return Plant.of(_placed(rows), sites, infos, enums, maps)
 
 
-def placed(rows: Iterable[Mapping[str, Any]]) -> list[Tag]:
+def _placed(rows: Iterable[Mapping[str, Any]]) -> list[Tag]:
     """Rows with slots in their order."""
     tags: list[Tag] = []
     texts = 0

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from registermaps import ConfigError, Fault
-from runtime.rules.attach import attach, derived_rows
+from runtime.rules.attach import TagInstance, attach, derived_names, derived_rows
 from runtime.rules.model import RuleFile
 from runtime.rules.plant import Plant
-from runtime.rules.pyattach import attach_python, python_rows
+from runtime.rules.pyattach import PythonInstance, attach_python, python_names, python_rows
 from runtime.rules.pyrules import PythonRule, load_python
 from runtime.rules.reader import read_rule_file
 from runtime.rules.ruleset import RuleSet, in_order
 
 __all__ = ["RuleBook", "load_book"]
+
+Writer = TagInstance | PythonInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +34,40 @@ class RuleBook:
         Raises:
             ConfigError: every fault of every rule at this plant: unknown names, names that are taken, circles.
         """
-        yaml_rows, faults = derived_rows(self.files, plant)
-        plant = plant.with_tags(yaml_rows)
-        more_rows, more_faults = python_rows(self.pythons, plant)
-        plant = plant.with_tags(more_rows)
-        _ready, found = self._attach(plant)
+        rows, faults = derived_rows(self.files, plant)
+        more_rows, more_faults = python_rows(self.pythons, plant.with_tags(rows))
+        rows += more_rows
+        while True:
+            writers, _ready, found = self._attach(plant.with_tags(rows))
+            written = {name for writer in writers for name in _outputs(writer)}
+            kept = [row for row in rows if row["name"] in written]
+            if found or len(kept) == len(rows):
+                break
+            rows = kept  # a tag that a site goes without takes along those that read it
         faults += [*more_faults, *found]
         if faults:
             raise ConfigError(dict.fromkeys(faults))
-        return [*yaml_rows, *more_rows]
+        return rows
 
     def bind(self, plant: Plant) -> RuleSet:
         """The rules with the slots of a plant that has the derived tags in it. Raises ConfigError."""
-        ready, faults = self._attach(plant)
+        _writers, ready, faults = self._attach(plant)
         if faults:
             raise ConfigError(dict.fromkeys(faults))
         return ready
 
-    def _attach(self, plant: Plant) -> tuple[RuleSet, list[Fault]]:
+    def _attach(self, plant: Plant) -> tuple[Sequence[Writer], RuleSet, list[Fault]]:
+        derived = [*derived_names(self.files, plant), *python_names(self.pythons, plant)]
+        plant = replace(plant, derived=frozenset(derived))
         attached = attach(self.files, plant)
         pythons, python_faults, skipped = attach_python(self.pythons, plant)
         writers, circles = in_order(attached.tags, pythons)
-        faults = [*attached.faults, *python_faults, *circles]
-        faults += _twice(self.files)
-        return RuleSet(writers, attached.alarms, [*attached.skipped, *skipped]), faults
+        faults = [*attached.faults, *python_faults, *circles, *_twice(self.files)]
+        return writers, RuleSet(writers, attached.alarms, [*attached.skipped, *skipped]), faults
+
+
+def _outputs(writer: Writer) -> Sequence[str]:
+    return (writer.name,) if isinstance(writer, TagInstance) else writer.writes
 
 
 def load_book(yaml: Iterable[Path], python: Path | None = None) -> RuleBook:

@@ -131,4 +131,6 @@ class RuleFile:
     each_site: bool
     tags: Sequence[DerivedTag]
     alarms: Sequence[AlarmRule]
+    #: where its name stands, and the map's
     node: Node
+    map_node: Node

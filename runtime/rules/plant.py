@@ -29,6 +29,8 @@ class Plant:
     points: Mapping[str, frozenset[str]] = field(default_factory=dict)
     #: last part of a name -> names
     by_point: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    #: names of all tags that rules may derive, those included that a site or a device goes without
+    derived: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -68,8 +70,9 @@ class Plant:
         return cls.of(directory.tags, [site.name for site in directory.sites], directory.devices, directory.enums, maps)
 
     def with_tags(self, rows: Iterable[Mapping[str, Any]]) -> Plant:
-        """The same with more tags, whose slots are made up."""
-        more = [Tag(slot=len(self.tags) + index, **row) for index, row in enumerate(rows)]
+        """The same with more tags (no texts), in slots behind the others."""
+        free = max((tag.slot for tag in self.tags.values()), default=-1) + 1
+        more = [Tag(slot=free + index, **row) for index, row in enumerate(rows)]
         plant = Plant.of([*self.tags.values(), *more], self.sites, self.devices, self.enums)
         return Plant(plant.tags, plant.sites, plant.devices, plant.enums, self.points, plant.by_point)
 
@@ -115,8 +118,11 @@ class ScopeNames:
 
     def absent(self, name: str) -> bool:
         """Whether the name is sound, but this device has the point switched off, or this site has no such device."""
+        if f"{self.prefix}.{name}" in self.plant.derived:
+            return True
         if "*" in name and self.prefix:
-            return bool(self._elsewhere(name))
+            point = name.rpartition(".")[2]
+            return bool(self._elsewhere(name)) or any(point in points for points in self.plant.points.values())
         if self.map:
             return name in self.plant.points.get(self.map, ())
         return self.prefix in self.plant.sites and bool(self._elsewhere(name))
@@ -125,18 +131,17 @@ class ScopeNames:
         """What to say about an unknown name."""
         if "*" in name:
             return f"'{name}' matches no tag"
-        if self.map:
-            known = {*self.plant.points.get(self.map, ()), *self._relative()}
-            return f"map '{self.map}' has no point '{name}'{did_you_mean(name, sorted(known))}"
-        known = set(self._relative()) if self.prefix else set()
+        if self.map and "." not in name:
+            points = sorted({*self.plant.points.get(self.map, ()), *self._relative()})
+            return f"map '{self.map}' has no point '{name}'{did_you_mean(name, points)}"
         head, _dot, point = name.rpartition(".")
         siblings = [other for other in self.plant.tags if other.rpartition(".")[0] == head]
-        if siblings and not known:
-            return f"unknown tag '{name}'{did_you_mean(name, siblings)}"
-        same = self.plant.by_point.get(point, ()) if not known else ()
-        return f"unknown tag '{name}'{did_you_mean(name, [*known, *same])}"
+        known = siblings or [*self._relative(), *self.plant.by_point.get(point, ())]
+        return f"unknown tag '{name}'{did_you_mean(name, known)}"
 
     def _relative(self) -> list[str]:
+        if not self.prefix:
+            return []
         start = f"{self.prefix}."
         return [name.removeprefix(start) for name in self.plant.tags if name.startswith(start)]
 

@@ -15,7 +15,7 @@ from runtime.scan.logic.blocks import Block
 from runtime.scan.logic.names import fill_stars
 from tagdb import Kind
 
-__all__ = ["PythonInstance", "attach_python", "python_rows"]
+__all__ = ["PythonInstance", "attach_python", "python_names", "python_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,14 @@ def _places(rule: PythonRule, plant: Plant) -> Iterator[tuple[ScopeNames, str, s
             yield ScopeNames(plant, site), site, ""
     else:
         yield ScopeNames(plant, ""), "", ""
+
+
+def python_names(rules: Sequence[PythonRule], plant: Plant) -> Iterator[str]:
+    """Names of all tags that the rules may write."""
+    for rule in rules:
+        for names, _site, _device in _places(rule, plant):
+            for output in rule.writes:
+                yield f"{names.prefix}.{output.name}" if names.prefix else output.name
 
 
 def python_rows(rules: Sequence[PythonRule], plant: Plant) -> tuple[list[dict[str, Any]], list[Fault]]:

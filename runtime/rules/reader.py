@@ -40,10 +40,8 @@ def read_rule_file(path: Path) -> tuple[RuleFile | None, list[Fault]]:
         notes.add(document.root, "nothing in it, expected 'tags' or 'alarms'")
     if notes.faults:
         return None, notes.faults
-    file = RuleFile(
-        top["rules"], reader.source, top["map"] or "", bool(top["each"]), tags, alarms, top.place("rules")
-    )
-    return file, []
+    places = top.place("rules"), top.place("map")
+    return RuleFile(top["rules"], reader.source, top["map"] or "", bool(top["each"]), tags, alarms, *places), []
 
 
 def _words(row: Row | None) -> Words:

@@ -7,6 +7,7 @@ comes out costs about a microsecond a scan. See ``syntax`` for what is allowed a
 from __future__ import annotations
 
 import ast
+import difflib
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -247,8 +248,10 @@ class _Binder:
             return None
         wanted = str(text.value)
         if wanted not in one.texts:
+            close = difflib.get_close_matches(wanted, one.texts, n=1)
             known = ", ".join(f"'{word}'" for word in one.texts)
-            self._fault(text, f"'{name}' has no text '{wanted}'; known are {known}")
+            hint = f" (did you mean '{close[0]}'?)" if close else f"; known are {known}"
+            self._fault(text, f"'{name}' has no text '{wanted}'{hint}")
             return None
         return one.texts[wanted]
 
