@@ -87,7 +87,7 @@ class AlarmEngine:
                 inputs.recall(index, alarm.value)
         self._inputs = inputs
         self._suppression = Suppression(new, tags)
-        self._comm = {row.device: self._alarms[row.key] for row in new if row.device and row.kind == "comm"}
+        self._comm = {row.device: self._alarms[row.key] for row in new if row.device and row.tag and row.kind == "comm"}
         self._by_device = {}
         for alarm in self._open.values():
             self._by_device.setdefault(alarm.definition.device, {})[alarm.definition.key] = alarm
