@@ -46,8 +46,8 @@ class Truth:
 
     def holds(self, frame: Frame, before: bool) -> tuple[bool | None, int]:
         """Whether the expression is true."""
-        value, quality = _number(self.when, frame)
-        return (None if value is None else bool(value)), quality
+        value, quality = self.when.evaluate(frame)
+        return (bool(value) if value == value else None), quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +62,11 @@ class Limit:
 
     def holds(self, frame: Frame, before: bool) -> tuple[bool | None, int]:
         """``value > limit``, then ``value > limit - deadband`` (mirrored below)."""
-        value, quality = _number(self.value, frame)
-        limit, other = _number(self.limit, frame)
-        quality = max(quality, other)
-        if value is None or limit is None:
+        value, quality = self.value.evaluate(frame)
+        limit, other = self.limit.evaluate(frame)
+        if other > quality:
+            quality = other
+        if isinstance(value, str) or isinstance(limit, str) or value != value or limit != limit:
             return None, quality
         excess = value - limit if self.above else limit - value
         return excess > (-self.deadband if before else 0.0), quality
@@ -178,6 +179,7 @@ class Monitor:
     active: bool | None = None
     _held: bool = False
     _since: float | None = None
+    _state: State = State(None, _INITIAL)
 
     def step(self, frame: Frame) -> State:
         """The state after this scan."""
@@ -186,20 +188,30 @@ class Monitor:
             enabled, quality = self.enable.evaluate(frame)
             if quality < _BAD and enabled == enabled and not enabled:
                 self._held, self._since, self.active = False, None, False
-                return State(False, quality)
+                return self._tell(quality)
         holds, other = self.condition.holds(frame, self._held)
-        quality = max(quality, other)
+        if other > quality:
+            quality = other
         if holds is None or quality >= _BAD:
             # Nobody can tell: what was before stays, and a delay that ran starts over.
             self._since = None
-            return State(self.active, quality)
+            return self._tell(quality)
         self._held = holds
-        self._delay(holds, frame.now.monotonic)
-        return State(self.active, quality)
+        if holds is self.active:
+            self._since = None
+        else:
+            self._delay(holds, frame.now.monotonic)
+        return self._tell(quality)
+
+    def _tell(self, quality: int) -> State:
+        state = self._state  # most scans find what the last one found
+        if state.active is not self.active or state.quality != quality:
+            state = self._state = State(self.active, quality)
+        return state
 
     def _delay(self, holds: bool, now: float) -> None:
-        if holds is self.active or (self.active is None and not holds):
-            self.active, self._since = holds, None
+        if self.active is None and not holds:
+            self.active, self._since = False, None
             return
         if self._since is None:
             self._since = now

@@ -14,10 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from runtime.scan.logic import nodes
-from runtime.scan.logic.frame import Frame
 from runtime.scan.logic.functions import FUNCTIONS
 from runtime.scan.logic.names import Input, Names, fill_stars
-from runtime.scan.logic.nodes import Node, Result
+from runtime.scan.logic.nodes import Node
 from runtime.scan.logic.syntax import ExpressionError, Problem, column_of, dotted, read_tree
 
 __all__ = ["Expression", "Parsed", "parse"]
@@ -57,11 +56,8 @@ class Expression:
     inputs: tuple[Input, ...]
     #: True: the value is a text
     is_text: bool
-    _run: Node
-
-    def evaluate(self, frame: Frame) -> Result:
-        """Value (a float, a bool or a text; NaN = none) and quality, the number of ``tagdb.Quality``. Never raises."""
-        return self._run(frame)
+    #: frame -> value (a float, a bool or a text; NaN = none) and quality, the number of ``tagdb.Quality``; never raises
+    evaluate: Node
 
 
 @dataclass(frozen=True, slots=True)
