@@ -32,7 +32,11 @@ class HistoryWriter:
     """Takes items in order; each is in the database once, or counted as dropped.
 
     The order is kept by one rule: the spool's records are older than those in hand, and those than the queue's. So
-    nothing goes from the queue to the database while the spool holds anything.
+    nothing goes from the queue to the database while the spool holds anything. That each is there once is the
+    database's own knowledge: it keeps the highest number of this run in the same transaction as the rows.
+
+    A killed process loses what it posted in its last ``period_s``, and no more, unless neither the database nor the
+    spool took anything. After a power cut SQLite may lack its last commits too; what came from the spool it has.
     """
 
     def __init__(

@@ -14,7 +14,7 @@ from tests.tagdb.history.samples import keys_at
 
 # Posts without end, in bursts, and tells how many are safe: written, or on the disk.
 _PROGRAM = """
-import sys, time
+import sys
 from pathlib import Path
 from tagdb.history import Event, HistoryWriter
 writer = HistoryWriter(sys.argv[1], Path(sys.argv[2]), batch=50, period_s=0.001, timeout_s=0.05, retry_s=0.05)
@@ -25,7 +25,7 @@ while True:
         writer.post(Event(time=1e9 + number, category="runtime", event="tick", key=str(number)))
         number += 1
     while writer.status()["queued"] > 1000:
-        time.sleep(0.001)
+        writer.flush(0.01)
     status = writer.status()
     print(status["written"], status["spooled"], flush=True)
 """
