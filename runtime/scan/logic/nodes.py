@@ -36,10 +36,22 @@ def _unknown(quality: int) -> Result:
     return NAN, quality if quality == _INITIAL or quality >= _BAD else _BAD
 
 
+class Constant:
+    """A number or a text, always good."""
+
+    __slots__ = ("result",)
+
+    def __init__(self, value: float | str) -> None:
+        self.result: Result = (value, _GOOD)
+
+    def __call__(self, frame: Frame) -> Result:
+        """The constant."""
+        return self.result
+
+
 def constant(value: float | str) -> Node:
     """A number or a text."""
-    result: Result = (value, _GOOD)
-    return lambda frame: result
+    return Constant(value)
 
 
 def number(slot: int) -> Node:
@@ -127,6 +139,9 @@ def compare(links: Sequence[Callable[[float | str, float | str], bool]], parts: 
     if len(parts) > 2:
         return both([compare([link], pair) for link, pair in zip(links, pairwise(parts), strict=True)])
     holds, (left, right) = links[0], parts
+    fixed = right.result if isinstance(right, Constant) else None
+    if fixed is not None:
+        return _compare_fixed(holds, left, fixed[0])
 
     def run(frame: Frame) -> Result:
         a, quality = left(frame)
@@ -136,6 +151,14 @@ def compare(links: Sequence[Callable[[float | str, float | str], bool]], parts: 
         if a == a and b == b:
             return holds(a, b), quality
         return _unknown(quality)
+
+    return run
+
+
+def _compare_fixed(holds: Callable[[float | str, float | str], bool], left: Node, fixed: float | str) -> Node:
+    def run(frame: Frame) -> Result:
+        value, quality = left(frame)
+        return (holds(value, fixed), quality) if value == value else _unknown(quality)
 
     return run
 
