@@ -17,7 +17,8 @@ from typing import Any
 
 from registermaps import load_maps
 from runtime.assembly import Assembly, assemble, load
-from runtime.settings import Settings, load_settings
+from runtime.rules import RuleBook, load_book
+from runtime.settings import RulesSettings, Settings, load_settings
 from tagdb import RunDir
 
 __all__ = ["Stamps", "load_stamped", "restore", "save", "stamps"]
@@ -54,10 +55,12 @@ def save(settings: Settings, run_dir: RunDir, seen: Stamps) -> bool:
     Raises:
         OSError: a file cannot be read any more, or there is no room for the copy.
     """
-    ini, *maps = _files(settings)
+    rules, python = rule_files(settings.rules)
     body = {
-        "ini": _text(ini),
-        "maps": {str(path.relative_to(settings.maps)): _text(path) for path in maps},
+        "ini": _text(Path(settings.file)),
+        "maps": {str(path.relative_to(settings.maps)): _text(path) for path in _maps(settings)},
+        "rules": {str(path): _text(path) for path in rules},
+        "python": {path.name: _text(path) for path in python},
     }
     if stamps(settings) != seen:
         return False
@@ -87,16 +90,45 @@ def restore(ini: Path, run_dir: RunDir) -> Assembly | None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         settings = load_settings(ini, copy)
+        rules = []
+        for number, text in enumerate(body["rules"].values()):
+            rules.append(folder / f"rules-{number:04d}.yaml")
+            rules[-1].write_text(text, encoding="utf-8")
+        python = folder / "python"
+        python.mkdir()
+        for file, text in body["python"].items():
+            (python / file).write_text(text, encoding="utf-8")
+        book = _renamed(load_book(rules, python if body["python"] else None), list(body["rules"]), settings.rules)
         loaded = {
             name: replace(map_, file=str(settings.maps / Path(map_.file).relative_to(maps)))
             for name, map_ in load_maps(maps).items()
         }
-    return assemble(settings, loaded)
+    return assemble(settings, loaded, book=book)
+
+
+def _renamed(book: RuleBook, files: list[str], rules: RulesSettings) -> RuleBook:
+    """The same rules with the names of the original files."""
+    named = [
+        replace(file, source=replace(file.source, file=name)) for file, name in zip(book.files, files, strict=True)
+    ]
+    folder = rules.python or Path()
+    return RuleBook(named, [replace(rule, file=str(folder / Path(rule.file).name)) for rule in book.pythons])
 
 
 def _files(settings: Settings) -> list[Path]:
-    """The ini, then the maps."""
-    return [Path(settings.file), *sorted(settings.maps.rglob("*.yaml"))]
+    """The ini, the maps, the rules."""
+    rules, python = rule_files(settings.rules)
+    return [Path(settings.file), *_maps(settings), *rules, *python]
+
+
+def _maps(settings: Settings) -> list[Path]:
+    return sorted(settings.maps.rglob("*.yaml"))
+
+
+def rule_files(rules: RulesSettings) -> tuple[list[Path], list[Path]]:
+    """Files of the site's rules: YAML in their order, and Python."""
+    yaml = [file for path in rules.yaml for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    return yaml, sorted(rules.python.glob("*.py")) if rules.python else []
 
 
 def _text(path: Path) -> str:

@@ -27,6 +27,7 @@ from registermaps import (
 )
 from runtime.field import BusSpec, DeviceSpec, link_cost
 from runtime.own_tags import COMM_STATES, DEVICE_TAGS, GROUPS, LINK_TAGS, SCADA_TAGS, OwnTag
+from runtime.rules import Plant, RuleBook, RuleSet, load_book
 from runtime.scan import wall_time
 from runtime.settings import DeviceSettings, LinkSettings, Settings, load_settings
 from runtime.wire import LinkSpec
@@ -49,16 +50,37 @@ class Assembly:
     directory: Directory
     #: link -> bus and devices
     plan: Mapping[str, tuple[BusSpec, Sequence[DeviceSpec]]]
+    #: rules with the slots of this generation; they hold state, so an assembly is run once
+    rules: RuleSet
 
 
 def load(ini: Path, before: Assembly | None = None) -> Assembly:
     """Read ini and maps and put them together. Raises ConfigError with the faults of all files."""
     settings = load_settings(ini)
-    return assemble(settings, load_maps(settings.maps), before)
+    faults: list[Fault] = []
+    maps: Mapping[str, RegisterMap] = {}
+    book = RuleBook()
+    try:
+        maps = load_maps(settings.maps)
+    except ConfigError as error:
+        faults += error.faults
+    try:
+        book = load_book(settings.rules.yaml, settings.rules.python)
+    except ConfigError as error:
+        faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+    return assemble(settings, maps, before, book)
 
 
-def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assembly | None = None) -> Assembly:
-    """Put settings and maps together. Tags that ``before`` had keep their slots. Raises ConfigError."""
+def assemble(
+    settings: Settings,
+    maps: Mapping[str, RegisterMap],
+    before: Assembly | None = None,
+    book: RuleBook | None = None,
+) -> Assembly:
+    """Put settings, maps and rules together. Tags that ``before`` had keep their slots. Raises ConfigError."""
+    book = book or RuleBook()
     faults: list[Fault] = []
     points = {device.name: _points(settings, device, maps, faults) for device in settings.devices.values()}
     if faults:
@@ -79,6 +101,10 @@ def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assemb
             for row in _device_rows(device, maps[device.map], points[device.name], lives[device.name])
         ),
     ]
+    sites = [SiteInfo(site.name, site.title) for site in settings.sites.values()]
+    devices = [_device_info(device, maps[device.map]) for device in settings.devices.values()]
+    enums = _enums(maps.values())
+    rows += book.rows(Plant.of_rows(rows, list(settings.sites), devices, enums, maps))
     tags = _place(rows, before)
     slots = {tag.name: tag.slot for tag in tags}
     directory = Directory(
@@ -87,10 +113,10 @@ def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assemb
         demo=settings.demo,
         period_s=settings.period_s,
         tags=tags,
-        sites=[SiteInfo(site.name, site.title) for site in settings.sites.values()],
-        devices=[_device_info(device, maps[device.map]) for device in settings.devices.values()],
+        sites=sites,
+        devices=devices,
         links=[LinkInfo(link.name, link.kind, link.address, link.line) for link in settings.links.values()],
-        enums=_enums(maps.values()),
+        enums=enums,
         groups=_groups(maps.values()),
         alarm_classes={
             name: {"en": label.en, "ru": label.ru}
@@ -98,7 +124,8 @@ def assemble(settings: Settings, maps: Mapping[str, RegisterMap], before: Assemb
             for name, label in map_.alarm_classes.items()
         },
     )
-    return Assembly(settings, maps, directory, _plan(settings, maps, points, slots, lives))
+    plan = _plan(settings, maps, points, slots, lives)
+    return Assembly(settings, maps, directory, plan, book.bind(Plant.of_directory(directory, maps)))
 
 
 def _points(

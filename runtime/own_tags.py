@@ -33,6 +33,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "watchdog": {"en": "Watchdog", "ru": "Сторожевой таймер"},
     "process": {"en": "Process", "ru": "Процесс"},
     "config": {"en": "Configuration", "ru": "Конфигурация"},
+    "alarms": {"en": "Alarms", "ru": "Аварии"},
+    "history": {"en": "History", "ru": "Архив"},
 }
 
 COMM_STATES: Mapping[str, Mapping[str, str]] = {
@@ -89,6 +91,19 @@ SCADA_TAGS: tuple[OwnTag, ...] = (
     OwnTag("config.reloads", _COUNT, "", "Reloads", "Перезагрузок"),
     OwnTag("config.refused", _COUNT, "", "Refused reloads", "Отклонено перезагрузок"),
     OwnTag("config.error", _TEXT, "", "Why the last reload was refused", "Причина отклонения"),
+    OwnTag("alarms.revision", _COUNT, "", "Revision of the alarm list", "Версия списка аварий"),
+    OwnTag("alarms.active", _COUNT, "", "Alarms shown", "Показано аварий"),
+    OwnTag("alarms.unacknowledged", _COUNT, "", "Alarms not acknowledged", "Не квитировано аварий"),
+    OwnTag("alarms.p1", _COUNT, "", "Alarms of priority critical", "Аварий с приоритетом «критический»"),
+    OwnTag("alarms.p2", _COUNT, "", "Alarms of priority high", "Аварий с приоритетом «высокий»"),
+    OwnTag("alarms.p3", _COUNT, "", "Alarms of priority medium", "Аварий с приоритетом «средний»"),
+    OwnTag("alarms.p4", _COUNT, "", "Alarms of priority low", "Аварий с приоритетом «низкий»"),
+    OwnTag("history.failing", _FLAG, "", "History does not write", "Архив не пишется"),
+    OwnTag("history.written", _COUNT, "", "Rows written", "Записано строк"),
+    OwnTag("history.queued", _COUNT, "", "Rows waiting in memory", "Строк в памяти"),
+    OwnTag("history.spooled", _COUNT, "", "Rows waiting on disk", "Строк на диске"),
+    OwnTag("history.dropped", _COUNT, "", "Rows lost", "Потеряно строк"),
+    OwnTag("history.error", _TEXT, "", "Last error of the history", "Последняя ошибка архива"),
 )
 
 LINK_TAGS: tuple[OwnTag, ...] = (

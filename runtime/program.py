@@ -6,17 +6,22 @@ import gc
 import logging
 import sys
 import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from runtime.alarming import Alarming
 from runtime.assembly import Assembly
 from runtime.field import HealthTags, Pollers
 from runtime.outputs import ChannelServer, ProcessHealth, Publisher, Refusal
 from runtime.own_tags import SCADA_TAGS
 from runtime.reload import Reloader
-from runtime.scan import Clock, Cycle, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from runtime.rules import RuleSet
+from runtime.scan import Clock, Cycle, Moment, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from runtime.settings import HistorySettings
 from tagdb import Batch, Inbox, Quality, RunDir, TagStore
+from tagdb.history import Event, HistoryGone, HistoryWriter, SchemaTooOld, open_history
 
 __all__ = ["Program"]
 
@@ -24,13 +29,17 @@ log = logging.getLogger("scada.program")
 
 #: silence of the scan that counts as stuck: this many periods, and no less than so many seconds
 STUCK_PERIODS, STUCK_S = 10, 2.0
+#: what the retained state of the rules is called in the history
+RULES = "rules"
+#: how long the start waits for the history; without it alarms begin anew
+HISTORY_PATIENCE_S = 3.0
 
 
 class Program:
     """Built once; ``run`` scans in the calling thread until ``stop``."""
 
     def __init__(self, assembly: Assembly, run_dir: RunDir, clock: Clock | None = None) -> None:
-        """Raises OSError when the run directory or its socket cannot be made."""
+        """Raises OSError when the run directory or its socket cannot be made, SchemaTooNew, BadUrl for the history."""
         self.clock = clock or SystemClock()
         self.assembly = assembly
         settings = assembly.settings
@@ -38,12 +47,21 @@ class Program:
         self.inbox = Inbox()
         self.publisher = Publisher(run_dir, self.store)
         self.publisher.install(assembly.directory, self.publisher.stage(assembly.directory))
+        now = Moment(self.clock.time(), self.clock.monotonic())
+        self.history = _writer(settings.history)
+        retained = _retained(settings.history.url)
+        self.alarming = Alarming(assembly.directory, assembly.rules.definitions, now, retained, self.history)
+        self._run_rules(assembly.rules, retained.get(RULES), now)
         self.statistics = ScanStatistics(settings.period_s, self._text)
         self.cycle = Cycle(
             self.store,
             self.inbox,
             self.publisher.publish,
-            housekeeping=[lambda result: self.statistics.write(self.store, result)],
+            rules=[*assembly.rules.rules, self.alarming.rule],
+            housekeeping=[
+                lambda result: self.alarming.hand_on(self.store, result.now),
+                lambda result: self.statistics.write(self.store, result),
+            ],
             stopwatch=self.clock.monotonic,
         )
         self.loop = ScanLoop(self.cycle, self.clock, self.statistics, lambda o: log.warning("overrun: %s", o))
@@ -57,20 +75,19 @@ class Program:
         self.reloader = Reloader(self)
         self._process = ProcessHealth()
         self._own = HealthTags(self._own_slots(), self.inbox, "scada")
-        self._channel = ChannelServer(
-            run_dir.channel,
-            {
-                "status": self._status,
-                "frames": self._frames,
-                "release-frames": self._release_frames,
-                "reload": lambda: {"report": self.reloader.reload()},
-            },
-        )
+        verbs: dict[str, Callable[..., Any]] = {
+            "status": self._status,
+            "frames": self._frames,
+            "release-frames": self._release_frames,
+            "reload": lambda: {"report": self.reloader.reload()},
+        }
+        self._channel = ChannelServer(run_dir.channel, verbs | self.alarming.verbs(self._ordered))
 
     def run(self) -> None:
         """Poll and scan until stopped."""
         # The scan thread must get the interpreter's lock back quickly from the pollers' thread (default 5 ms).
         sys.setswitchinterval(0.0005)
+        self._journal("start", {"en": "The runtime has started", "ru": "Исполняющая система запущена"})
         self.pollers.start(self.assembly.plan)
         self.pollers.every(1.0, self._post_own_tags)
         self.reloader.watch()
@@ -86,6 +103,7 @@ class Program:
             self.reloader.stop()
             self._channel.close()
             self.pollers.stop()
+            self._close_history()
             self.publisher.close()
 
     def stop(self) -> None:
@@ -98,13 +116,44 @@ class Program:
         staged = self.publisher.stage(assembly.directory)
 
         def switch() -> None:
+            now = Moment(self.clock.time(), self.clock.monotonic())
+            state = self.assembly.rules.dump(now.monotonic)
             self.publisher.install(assembly.directory, staged)
+            self.alarming.install(assembly.directory, assembly.rules.definitions, now)
+            self._run_rules(assembly.rules, state, now)
+            self.cycle.rules = [*assembly.rules.rules, self.alarming.rule]
             self.statistics.period_s = assembly.settings.period_s
             self.watchdog.limit_s = _stuck_after(assembly.settings.period_s)
 
         self.loop.between_scans(switch).result(timeout=30)
         self.assembly = assembly
         self.pollers.apply(assembly.plan)
+        self._journal("reload", {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}, "config")
+
+    def _run_rules(self, rules: RuleSet, state: Any, now: Moment) -> None:
+        rules.connect(self.alarming.engine.report)
+        if state:
+            rules.restore(state, now.monotonic)
+
+    def _ordered(self, order: Callable[[Moment], Any]) -> Any:
+        """Have the scan's thread do something between two scans; its result. Any other thread."""
+        answers: list[Any] = []
+
+        def work() -> None:
+            answers.append(order(Moment(self.clock.time(), self.clock.monotonic())))
+
+        self.loop.between_scans(work).result(timeout=10)
+        return answers[0]
+
+    def _journal(self, event: str, text: dict[str, str], category: str = "runtime") -> None:
+        if self.history:
+            self.history.post(Event(time=self.clock.time(), category=category, event=event, text=text))
+
+    def _close_history(self) -> None:
+        self._journal("stop", {"en": "The runtime has stopped", "ru": "Исполняющая система остановлена"})
+        if self.history:
+            self.history.retain(RULES, self.assembly.rules.dump(self.clock.monotonic()))
+            self.history.stop()
 
     def _text(self, name: str, text: str) -> Batch | None:
         tag = self.store.tags.get(name)
@@ -118,7 +167,8 @@ class Program:
 
     def _own_slots(self) -> dict[str, int]:
         slots = {tag.name: tag.slot for tag in self.assembly.directory.tags}
-        return {row.name: slots[f"scada.{row.name}"] for row in SCADA_TAGS if not row.name.startswith("scan.")}
+        posted = (row.name for row in SCADA_TAGS if not row.name.startswith(("scan.", "alarms.")))
+        return {name: slots[f"scada.{name}"] for name in posted}
 
     def _post_own_tags(self) -> None:
         values: dict[str, float | str] = {
@@ -132,6 +182,10 @@ class Program:
             "config.refused": self.reloader.refused,
             "config.error": self.reloader.error,
         }
+        if self.history:
+            status = self.history.status()
+            values |= {f"history.{name}": status[name] for name in ("written", "queued", "spooled", "dropped")}
+            values |= {"history.failing": not status["healthy"], "history.error": status["last_error"]}
         self._own.post(values | self._process.values(), self.clock.time(), self.clock.monotonic())
 
     def _status(self) -> dict[str, Any]:
@@ -142,7 +196,10 @@ class Program:
             ],
             "worst_ms": {name: round(measure.worst, 3) for name, measure in self.statistics.measures.items()},
             "reload": {"report": self.reloader.report, "faults": self.reloader.faults},
-            "rules": [{"name": rule.name, "fault": rule.fault} for rule in self.cycle.rules],
+            "rules": [
+                *self.assembly.rules.status(),
+                {"name": self.alarming.rule.name, "fault": self.alarming.rule.fault},
+            ],
         }
 
     def _frames(self, link: str) -> dict[str, Any]:
@@ -162,3 +219,24 @@ class Program:
 
 def _stuck_after(period_s: float) -> float:
     return max(STUCK_S, STUCK_PERIODS * period_s)
+
+
+def _writer(settings: HistorySettings) -> HistoryWriter | None:
+    """Started, and what an earlier run could not write is in the database, if that can be had just now."""
+    if not settings.url:
+        return None
+    writer = HistoryWriter(settings.url, settings.spool)
+    writer.start()
+    writer.flush(HISTORY_PATIENCE_S)
+    return writer
+
+
+def _retained(url: str) -> Mapping[str, Any]:
+    """What the last run left in the history; nothing where it cannot be read, which is told."""
+    if not url:
+        return {}
+    try:
+        return open_history(url).retained()
+    except (HistoryGone, SchemaTooOld) as error:
+        log.error("history: %s; alarms begin anew", error)
+        return {}

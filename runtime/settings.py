@@ -17,7 +17,9 @@ from runtime.wire import LinkKind
 __all__ = [
     "SECTIONS",
     "DeviceSettings",
+    "HistorySettings",
     "LinkSettings",
+    "RulesSettings",
     "Settings",
     "SimulatorSettings",
     "SiteSettings",
@@ -108,6 +110,24 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesSettings:
+    """The site's own rules: ``[rules]``."""
+
+    #: files, or folders whose YAML files are read in the order of their names
+    yaml: tuple[Path, ...] = ()
+    python: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistorySettings:
+    """Where journal and alarms are kept: ``[history]``."""
+
+    #: as ``tagdb.history.open_history`` takes it; "" = nowhere
+    url: str
+    spool: Path
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatorSettings:
     """The simulated plant of a demo: ``[simulator]``."""
 
@@ -125,6 +145,8 @@ class Settings:
     period_s: float
     #: folder of register maps
     maps: Path
+    rules: RulesSettings
+    history: HistorySettings
     ui: UiSettings
     simulator: SimulatorSettings
     sites: Mapping[str, SiteSettings]
@@ -147,9 +169,11 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
             faults.add(section.line, section.title, f"unknown section{suggestion}; known: {', '.join(SECTIONS)}")
         elif section.kind in ("site", "link", "device") and not section.name:
             faults.add(section.line, section.title, f"needs a name: [{section.kind} NAME]")
-        elif section.kind in ("scada", "ui", "simulator") and section.name:
+        elif section.kind in ("scada", "ui", "simulator", "rules", "history") and section.name:
             faults.add(section.line, section.title, f"takes no name: [{section.kind}]")
-    main, ui, simulator = (_single(ini, kind, faults) for kind in ("scada", "ui", "simulator"))
+    main, ui, simulator, rules, history = (
+        _single(ini, kind, faults) for kind in ("scada", "ui", "simulator", "rules", "history")
+    )
     if not main["demo"] and (extra := ini.of_kind("simulator")):
         faults.add(extra[0].line, extra[0].title, "a simulated plant needs 'demo = yes' in section [scada]")
     sites = _sites(ini, faults)
@@ -164,6 +188,8 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
         demo=main["demo"],
         period_s=main["period_ms"],
         maps=path.parent / main["maps"],
+        rules=_rules(rules, path.parent),
+        history=_history(history, path.parent, main["demo"], ini, faults),
         ui=UiSettings(host, port, ui["language"]),
         simulator=SimulatorSettings(simulator["seed"], simulator["speed"]),
         sites=sites,
@@ -180,6 +206,25 @@ def _single(ini: IniFile, kind: str, faults: Faults) -> dict[str, Any]:
     sections = ini.of_kind(kind)
     section = sections[0] if sections else Section(kind, "", 0, {})
     return parse_section(section, SECTIONS[kind], faults)
+
+
+def _rules(values: Mapping[str, Any], folder: Path) -> RulesSettings:
+    python = folder / values["python"] if values["python"] else None
+    return RulesSettings(tuple(folder / name for name in values["yaml"]), python)
+
+
+def _history(values: Mapping[str, Any], folder: Path, demo: bool, ini: IniFile, faults: Faults) -> HistorySettings:
+    """What a demo records never stands beside what a real plant does."""
+    name = "demo-history" if demo else "history"
+    url = values["url"] or f"sqlite:///{(folder / 'var' / name).absolute()}.sqlite3"
+    if url == "none":
+        url = ""
+    elif not url.startswith(("sqlite:///", "postgresql://")):
+        section = ini.of_kind("history")[0]
+        message = f"key 'url': found '{url}', expected sqlite:////path, postgresql://user@host/db or none"
+        faults.add(section.items["url"][1], section.title, message)
+    spool = folder / values["spool"] if values["spool"] else folder / "var" / f"{name}-spool"
+    return HistorySettings(url, spool)
 
 
 def _sites(ini: IniFile, faults: Faults) -> dict[str, SiteSettings]:

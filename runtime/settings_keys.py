@@ -109,6 +109,16 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("period_ms", _number(10, 10000, "ms", 1000), 0.1, "Period of the scan, milliseconds (default 100)"),
         Key("maps", _text, "registermaps", "Folder of the register maps, relative to this file"),
     ),
+    "rules": (
+        Key("yaml", _names, (), "Folders or files of YAML rules, relative to this file (default: none)"),
+        Key("python", _text, None, "Folder of Python rules, relative to this file (default: none)"),
+    ),
+    "history": (
+        Key("url", _text, None, "Database of journal and alarms: sqlite:////path, postgresql://user@host/db, or none "
+            "(default: an SQLite file in the folder var beside this file; a demo has one of its own)"),
+        Key("spool", _text, None,
+            "Folder for what the database does not take just now (default: in the folder var beside this file)"),
+    ),
     "ui": (
         Key("listen", _host_port, ("127.0.0.1", 8010), "Address and port of the web pages (default 127.0.0.1:8010)"),
         Key("language", _choice("ru", "en"), "ru", "Language before a user chooses one: ru or en (default ru)"),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from registermaps import ConfigError
 from runtime.commands import check, fault, plan, read, run, scan, simulate, test
 from tagdb import VERSION
+from tagdb.history import BadUrl, SchemaTooNew
 
 __all__ = ["build_parser", "main"]
 
@@ -39,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except ConfigError as error:
         print(error, file=sys.stderr)
+        return 2
+    except (BadUrl, SchemaTooNew) as error:
+        print(f"scada: history: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read our output has seen enough: scada read ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -65,6 +65,7 @@ class Bus:
         self._make_cost = make_cost
         self.max_registers = spec.max_registers
         self.devices: dict[str, Device] = {}
+        self.ended = False
         self._commands: deque[_Command] = deque()
         self._wake = asyncio.Event()
         self._health = HealthTags(spec.health, inbox, spec.link.name)
@@ -107,10 +108,15 @@ class Bus:
         self._wake.set()
         return future
 
+    def end(self) -> None:
+        """Stop after what is under way; cancelling the task ends that too."""
+        self.ended = True
+        self._wake.set()
+
     async def run(self) -> None:
-        """Serve the link until cancelled."""
+        """Serve the link until cancelled, or until ``end``."""
         try:
-            while True:
+            while not self.ended:
                 await self._turn()
         finally:
             for command in self._commands:

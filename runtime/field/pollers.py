@@ -97,11 +97,14 @@ class Pollers:
     async def _apply(self, plan: FieldPlan) -> None:
         now = self._loop.time()
         gone = [name for name, bus in self._buses.items() if name not in plan or plan[name][0] != bus.spec]
-        tasks = [self._tasks.pop(name) for name in gone]
-        for name, task in zip(gone, tasks, strict=True):
-            del self._buses[name]
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        tasks = {self._tasks.pop(name) for name in gone}
+        for name in gone:
+            self._buses.pop(name).end()
+        # More than once: a library may swallow a cancellation that comes while it waits.
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=0.5)
         for name, (spec, devices) in plan.items():
             bus = self._buses.get(name)
             if bus is None:
@@ -117,7 +120,7 @@ class Pollers:
 
 async def _keep_running(bus: Bus) -> None:
     """The top of a bus's task: a mistake in our own code must not leave a link unpolled for good."""
-    while True:
+    while not bus.ended:
         try:
             await bus.run()
         except Exception:

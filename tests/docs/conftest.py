@@ -27,7 +27,7 @@ def app(demo: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     run_dir = RunDir(Path(tmp_path_factory.mktemp("run")) / "scada")
     store = TagStore()
     publisher = Publisher(run_dir, store)
-    publisher.install(demo.directory)
+    publisher.install(demo.directory, publisher.stage(demo.directory))
     slots = np.array([tag.slot for tag in demo.directory.tags], np.intp)
     count = len(slots)
     store.apply(Batch(slots, np.ones(count), np.full(count, Quality.GOOD, np.uint16), 1.0, 1.0), 1.0)

@@ -24,6 +24,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a reader has after a clone, as far as the samples need it."""
     shutil.copy(ROOT / "scada.ini", tmp_path)
     shutil.copytree(ROOT / "registermaps" / "smartgen", tmp_path / "registermaps" / "smartgen")
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
     shutil.copytree(ROOT / "docs" / "examples", tmp_path / "docs" / "examples")
     monkeypatch.chdir(tmp_path)
     return tmp_path

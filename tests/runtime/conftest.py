@@ -23,11 +23,15 @@ class FakeProgram:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A configuration of its own, with a copy of the maps."""
+    """A configuration of its own, with a copy of maps and rules."""
     maps = tmp_path / "registermaps" / "smartgen"
     maps.mkdir(parents=True)
     for file in (ROOT / "registermaps" / "smartgen").glob("*.yaml"):
         (maps / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for file in (ROOT / "rules").glob("*.yaml"):
+        (rules / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     ini = tmp_path / "scada.ini"
     ini.write_text((ROOT / "scada.ini").read_text(encoding="utf-8"), encoding="utf-8")
     return ini

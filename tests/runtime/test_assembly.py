@@ -9,7 +9,8 @@ from runtime.assembly import Assembly, load
 from tagdb import Kind
 
 ROOT = Path(__file__).parents[2]
-DEMO = (ROOT / "scada.ini").read_text(encoding="utf-8").replace("maps = registermaps", f"maps = {ROOT}/registermaps")
+DEMO = (ROOT / "scada.ini").read_text(encoding="utf-8")
+DEMO = DEMO.replace("maps = registermaps", f"maps = {ROOT}/registermaps").replace("= rules", f"= {ROOT}/rules")
 
 
 def write(tmp_path: Path, text: str) -> Path:

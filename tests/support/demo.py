@@ -39,7 +39,7 @@ def demo_ini(folder: Path, extra: str = "", **replacements: str) -> Path:
     old = sorted(set(re.findall(r"127\.0\.0\.1:(\d+)", text)))
     for port, new in zip(old, free_ports(len(old)), strict=True):
         text = text.replace(f":{port}", f":{new}")
-    text = text.replace("maps = registermaps", f"maps = {ROOT}/registermaps")
+    text = text.replace("maps = registermaps", f"maps = {ROOT}/registermaps").replace("= rules", f"= {ROOT}/rules")
     for before, after in replacements.items():
         assert before in text
         text = text.replace(before, after)

@@ -112,6 +112,28 @@ def _down(tag: Tag, link: LinkInfo) -> AlarmDefinition:
 
 _RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
     (
+        "scada.history.failing",
+        Test.SET,
+        Priority.HIGH,
+        "The history does not write",
+        "Архив не пишется",
+        {
+            "en": "Journal and alarms wait on the disk meanwhile; see scada.history.error.",
+            "ru": "Журнал и аварии пока копятся на диске; причина — в теге scada.history.error.",
+        },
+    ),
+    (
+        "scada.history.dropped",
+        Test.GROWN,
+        Priority.HIGH,
+        "Rows of the history were lost",
+        "Потеряны записи архива",
+        {
+            "en": "Neither the database nor the disk took them.",
+            "ru": "Их не приняли ни база данных, ни диск.",
+        },
+    ),
+    (
         "scada.scan.overruns",
         Test.GROWN,
         Priority.LOW,

@@ -1,0 +1,204 @@
+"""Alarms wired into the program: the engine in the scan, its steps in the journal, list and orders on the channel.
+
+Stage: the last rule of a scan evaluates the alarms; housekeeping hands their steps to the history; operators' orders
+are executed between two scans and answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from runtime.outputs import Refusal
+from runtime.scan import Moment, Rule
+from runtime.scan.alarms import (
+    AlarmDefinition,
+    AlarmEngine,
+    AlarmHealth,
+    Occurrence,
+    Outcome,
+    Priority,
+    Transition,
+    definitions_of,
+    listing,
+    row_of_alarm,
+)
+from tagdb import Directory, Quality, Tag, TagStore
+from tagdb.history import Event, HistoryWriter
+
+__all__ = ["RETAINED", "Alarming"]
+
+#: what the engine's retained rows are called in the history
+RETAINED = "alarm:"
+#: priorities that are shown as tags of their own
+_COUNTED = (Priority.CRITICAL, Priority.HIGH, Priority.MEDIUM, Priority.LOW)
+
+
+class Alarming:
+    """The alarm engine of the running program, with its journal and its orders. Built and called by the scan's thread,
+    but for ``verbs``, which hand over to it."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        rules: Iterable[AlarmDefinition],
+        now: Moment,
+        retained: Mapping[str, Any],
+        history: HistoryWriter | None,
+    ) -> None:
+        """``retained``: of the history, by key; rows of this class are picked out."""
+        rows = [row for key, row in retained.items() if key.startswith(RETAINED) and not row.get("gone")]
+        definitions = [*definitions_of(directory), *rules]
+        self._definitions = {definition.key: definition for definition in definitions}
+        self.engine = AlarmEngine(definitions, _by_name(directory), now, rows)
+        self.health = AlarmHealth(now.time)
+        self._history = history
+        self._transitions: list[Transition] = []
+        self.rule = Rule("alarms", self._evaluate)
+
+    def install(self, directory: Directory, rules: Iterable[AlarmDefinition], now: Moment) -> None:
+        """Take new definitions over, after the store took the new tags."""
+        definitions = [*definitions_of(directory), *rules]
+        self._definitions |= {definition.key: definition for definition in definitions}
+        self.engine.install(definitions, _by_name(directory), now)
+
+    def hand_on(self, store: TagStore, now: Moment) -> None:
+        """After the scan: steps to the journal, records and retained rows to the history, counts to the tags."""
+        transitions, self._transitions = self._transitions, []
+        for transition in transitions:
+            definition = self._definitions[transition.key]
+            self.health.note(transition, definition)
+            if self._history:
+                self._history.post(_event(transition, definition))
+        if self._history:
+            for occurrence in self.engine.touched():
+                definition = self._definitions[occurrence.key]
+                record = row_of_alarm(definition, occurrence) | {"label": _message(definition, occurrence)}
+                self._history.upsert_alarm(record)
+            for row in self.engine.changed_rows(now):
+                self._history.retain(f"{RETAINED}{row['key']}", row)
+        self._count(store, now)
+
+    def listing(self, now: Moment) -> dict[str, Any]:
+        """The open alarms with all that a page shows of them: unacknowledged first, then the most urgent."""
+        told = listing(self.engine, now)
+        rows = [
+            row_of_alarm(definition, occurrence)
+            | {
+                "label": _message(definition, occurrence),
+                "active": occurrence.active,
+                "acknowledged": occurrence.acknowledged,
+                "value": occurrence.value_raised,
+            }
+            for definition, occurrence in self.engine.open()
+        ]
+        rows.sort(key=lambda row: (row["acknowledged"], row["priority"], -row["raised_at"]))
+        counts = {str(int(p)): [unseen, shown] for p, (shown, unseen) in self.engine.counts().items()}
+        return told | {"alarms": rows, "counts": counts}
+
+    def figures(self, now: Moment) -> dict[str, Any]:
+        """Alarm health after ISA-18.2, with labels beside the keys."""
+        figures = self.health.figures(now.time, self.engine.open()).to_json()
+        figures["frequent"] = [row | {"label": self._label(row["key"])} for row in figures["frequent"]]
+        figures["chattering"] = [
+            {"key": key, "label": self._label(key), "count": count} for key, count in figures["chattering"].items()
+        ]
+        figures["stale"] = [{"key": key, "label": self._label(key)} for key in figures["stale"]]
+        return figures | {"flood": any(flood["ended"] is None for flood in figures["floods"])}
+
+    def verbs(self, ordered: Callable[[Callable[[Moment], Any]], Any]) -> dict[str, Callable[..., Any]]:
+        """The channel's verbs. ``ordered`` has the scan's thread do something between two scans, for its result."""
+        orders = self.engine.orders
+
+        def acknowledge(
+            who: str, comment: str = "", items: Sequence[int | str] = (), device: str = "", everything: bool = False
+        ) -> Any:
+            _signed(who)
+            if not items and not device and not everything:
+                raise Refusal("nothing-named", "name alarms, a device, or everything")
+            if everything:
+                return _told(ordered(lambda now: orders.acknowledge_all(who, comment, now)))
+            if device:
+                return _told(ordered(lambda now: orders.acknowledge_device(device, who, comment, now)))
+            return _told(ordered(lambda now: orders.acknowledge(items, who, comment, now)))
+
+        def shelve(key: str, seconds: float, reason: str, who: str) -> Any:
+            _signed(who)
+            return _told([ordered(lambda now: orders.shelve(key, float(seconds), reason, who, now))])
+
+        def unshelve(key: str, who: str, comment: str = "") -> Any:
+            _signed(who)
+            return _told([ordered(lambda now: orders.unshelve(key, who, now, comment))])
+
+        return {
+            "alarms": lambda: ordered(self.listing),
+            "alarm-health": lambda: ordered(self.figures),
+            "acknowledge": acknowledge,
+            "shelve": shelve,
+            "unshelve": unshelve,
+        }
+
+    def _evaluate(self, store: TagStore, now: Moment) -> None:
+        self._transitions.extend(self.engine.evaluate(store, now))
+
+    def _count(self, store: TagStore, now: Moment) -> None:
+        if "scada.alarms.revision" not in store:
+            return
+        slot = store.tags["scada.alarms.revision"].slot
+        if store.cell[slot] == self.engine.revision:
+            return
+        counts = self.engine.counts()
+        values = {
+            "revision": self.engine.revision,
+            "active": sum(shown for shown, _ in counts.values()),
+            "unacknowledged": sum(unseen for _, unseen in counts.values()),
+        } | {f"p{int(priority)}": counts[priority][0] for priority in _COUNTED}
+        for name, value in values.items():
+            store.set(f"scada.alarms.{name}", value, Quality.GOOD, now.time)
+
+    def _label(self, key: str) -> dict[str, str]:
+        definition = self._definitions.get(key)
+        return dict(definition.label) if definition else {"en": key, "ru": key}
+
+
+def _by_name(directory: Directory) -> dict[str, Tag]:
+    return {tag.name: tag for tag in directory.tags}
+
+
+def _message(definition: AlarmDefinition, occurrence: Occurrence) -> dict[str, str]:
+    """The rule's message with the values of its raise, where it has one."""
+    return {
+        language: str(occurrence.message_values.get(language) or text) for language, text in definition.label.items()
+    }
+
+
+def _event(transition: Transition, definition: AlarmDefinition) -> Event:
+    return Event(
+        time=transition.time,
+        source_time=transition.source_time,
+        category="alarm",
+        site=definition.site,
+        device=definition.device,
+        key=transition.key,
+        event=str(transition.event),
+        text=dict(definition.label),
+        before=str(transition.before),
+        after=str(transition.after),
+        who=transition.who,
+        comment=transition.comment,
+        data={"value": transition.value, "occurrence": transition.occurrence, "priority": int(definition.priority)},
+    )
+
+
+def _signed(who: str) -> None:
+    if not who.strip():
+        raise Refusal("unsigned", "an order needs the name of who gives it")
+
+
+def _told(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "outcomes": [
+            {"key": o.key, "id": o.occurrence, "verdict": str(o.verdict), "state": str(o.state), "reason": o.reason}
+            for o in outcomes
+        ]
+    }
