@@ -34,6 +34,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "process": {"en": "Process", "ru": "Процесс"},
     "config": {"en": "Configuration", "ru": "Конфигурация"},
     "alarms": {"en": "Alarms", "ru": "Аварии"},
+    "derived": {"en": "Derived", "ru": "Расчётные"},
     "history": {"en": "History", "ru": "Архив"},
 }
 

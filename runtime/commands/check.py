@@ -9,6 +9,7 @@ from typing import Any
 
 from registermaps import ConfigError, Fault, load_map
 from runtime.assembly import load
+from runtime.rules import load_book
 
 __all__ = ["add_parser"]
 
@@ -37,8 +38,21 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _holds_rules(file: Path) -> bool:
+    """Rule files and maps are told by their keys; against the whole plant they are checked with the ini."""
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("rules:") for line in lines)
+
+
 def _check(file: Path) -> str:
     """What is in a good file, in words. Raises ConfigError."""
+    if file.suffix in (".yaml", ".yml") and _holds_rules(file):
+        book = load_book([file])
+        rules = book.files[0]
+        return f"rules {rules.name}: {len(rules.tags)} derived tags, {len(rules.alarms)} alarms"
     if file.suffix in (".yaml", ".yml"):
         register_map = load_map(file)
         points = register_map.points
