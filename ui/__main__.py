@@ -1,4 +1,4 @@
-"""The UI's process: ``python -m ui --run-dir DIR --listen HOST:PORT --language ru [--demo]``."""
+"""The UI's process: ``python -m ui --run-dir DIR --listen HOST:PORT --language ru [--demo] [--history URL]``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main() -> int:
         print(f"ui: cannot listen on {args.listen}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     print(f"ui: http://{args.listen.rpartition(':')[0]}:{sock.getsockname()[1]}", flush=True)
-    Server(sock, partial(create_app, args.run_dir, args.language, args.demo)).run()
+    Server(sock, partial(create_app, args.run_dir, args.language, args.demo, args.history)).run()
     return 0
 
 
@@ -40,6 +40,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--listen", required=True, metavar="HOST:PORT", help="address of the pages; port 0: any")
     parser.add_argument("--language", choices=[str(language) for language in Language], default="ru")
     parser.add_argument("--demo", action="store_true", help="mark every page as a demonstration")
+    parser.add_argument(
+        "--history", default="", metavar="URL", help="database of the journal, sqlite:/// or postgresql://"
+    )
     return parser.parse_args()
 
 

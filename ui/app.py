@@ -6,11 +6,13 @@ from pathlib import Path
 
 from flask import Flask, Response
 
-from ui import api, devices, metrics, openapi, pages, runtime_state
+from ui import alarms, api, devices, journal, metrics, openapi, pages, runtime_state
+from ui.alarm_list import AlarmList
 from ui.errors import register_errors
 from ui.feed import Feed
 from ui.live import register_live
 from ui.memory import Memory
+from ui.past import Past
 from ui.plant import Plant
 from ui.services import Services
 
@@ -30,18 +32,19 @@ _HEADERS = {
 }
 
 
-def create_app(run_dir: Path, language: str = "ru", demo: bool = False) -> Flask:
+def create_app(run_dir: Path, language: str = "ru", demo: bool = False, history: str = "") -> Flask:
     """The UI over the run-time files in ``run_dir``. The feed stands still until ``feed.start()`` or ``feed.step()``.
 
     ``language``: of pages before a user chooses one. ``demo``: mark every page, whatever the directory says.
+    ``history``: URL of the journal and the past alarms; "" = there is none.
     """
     app = Flask(__name__)
     app.config.update(LANGUAGE=language, DEMO=demo, MAX_CONTENT_LENGTH=64 << 10)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     plant, memory = Plant(run_dir), Memory()
-    app.extensions["scada"] = Services(plant, Feed(plant, memory), memory)
-    for room in (pages, api, devices, runtime_state, metrics, openapi):
+    app.extensions["scada"] = Services(plant, Feed(plant, memory), memory, AlarmList(plant), Past(history))
+    for room in (pages, api, devices, alarms, journal, runtime_state, metrics, openapi):
         app.register_blueprint(room.blueprint)
     register_live(app)
     register_errors(app)

@@ -65,6 +65,18 @@ def devices() -> ResponseReturnValue:
     return render_template("devices.html", page="devices")
 
 
+@blueprint.get("/alarms")
+def alarms() -> ResponseReturnValue:
+    """Alarms: open, shelved, past, and their health."""
+    return render_template("alarms.html", page="alarms")
+
+
+@blueprint.get("/journal")
+def journal() -> ResponseReturnValue:
+    """The journal."""
+    return render_template("journal.html", page="journal")
+
+
 @blueprint.get("/runtime")
 def runtime() -> ResponseReturnValue:
     """The scan's statistics."""

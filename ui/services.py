@@ -7,8 +7,10 @@ from typing import cast
 
 from flask import current_app
 
+from ui.alarm_list import AlarmList
 from ui.feed import Feed
 from ui.memory import Memory
+from ui.past import Past
 from ui.plant import Plant
 
 __all__ = ["Services", "services"]
@@ -16,11 +18,13 @@ __all__ = ["Services", "services"]
 
 @dataclass(slots=True)
 class Services:
-    """The plant, its live feed and its short memory."""
+    """The plant, its live feed, its short memory, its alarms and its history."""
 
     plant: Plant
     feed: Feed
     memory: Memory
+    alarm_list: AlarmList
+    past: Past
     #: open WebSockets, added and discarded by their own threads
     connections: set[object] = field(default_factory=set)
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from tagdb import Batch, DeviceInfo, Directory, ImageWriter, Kind, LinkInfo, Quality, RunDir, SiteInfo, Tag, TagStore
 
-__all__ = ["FakePlant", "main"]
+__all__ = ["FakePlant", "main", "show_alarms"]
 
 # point, ru, en, unit, decimals, group, address, low, high, typical
 POINTS = (
@@ -108,6 +108,8 @@ SCADA = {
     "scan.count": 0, "scan.overruns": 0, "scan.skipped": 0, "scan.tags": 1500, "scan.items": 12, "inbox.dropped": 0,
     "inbox.depth": 0, "watchdog.stuck": 0, "watchdog.age_ms": 40, "process.cpu_pct": 7.5, "process.rss_mb": 88.2,
     "process.uptime_s": 4312, "config.generation": 1, "config.reloads": 0, "config.refused": 0,
+    "alarms.revision": 0, "alarms.active": 0, "alarms.unacknowledged": 0, "alarms.p1": 0, "alarms.p2": 0, "alarms.p3": 0,
+    "alarms.p4": 0,
 }  # fmt: skip
 DEVICES = (
     ("mkz", "gpu1", "mkz_gpu1"), ("mkz", "gpu2", "mkz_gpu2"), ("mkz", "shpr", "mkz_line"),
@@ -266,6 +268,12 @@ def move(plant: FakePlant, chance: random.Random, seconds: float) -> None:
     for measure, typical in MEASURES.items():
         plant.set(f"scada.scan.{measure}_ms_p99", round(typical * (1.2 + 0.2 * chance.random()), 3))
     plant.set("scada.scan.count", plant.scans)
+
+
+def show_alarms(plant: FakePlant, counts: dict[str, float]) -> None:
+    """Set the tags of the alarm list."""
+    for name, value in counts.items():
+        plant.set(f"scada.alarms.{name}", value)
 
 
 def main(folder: str) -> None:

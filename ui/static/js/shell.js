@@ -2,6 +2,7 @@
 
 import { LiveFeed } from "./feed.js";
 import { age, number, t } from "./texts.js";
+import { countAlarms } from "./alarm_count.js";
 import { setText } from "./dom.js";
 
 const $ = (id) => document.getElementById(id);
@@ -48,16 +49,19 @@ function connectSwitches() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => dispatchEvent(new Event("themechange")));
 }
 
+// also as the same keys give in Russian
+const KEYS = { t: "/", a: "/alarms", j: "/journal", d: "/devices", s: "/runtime", е: "/", ф: "/alarms", о: "/journal", в: "/devices", ы: "/runtime" };
+
 function connectKeys() {
   const help = $("help");
   $("help-open").addEventListener("click", () => help.showModal());
   let leader = 0;
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.matches("input, select, textarea")) return;
     if (event.key === "?") { help.showModal(); event.preventDefault(); return; }
     if (event.timeStamp - leader < 1500) {
-      const target = { t: "/", d: "/devices", s: "/runtime", е: "/", в: "/devices", ы: "/runtime" }[event.key];
+      const target = KEYS[event.key];
       if (target) location.assign(target);
     }
     leader = event.key === "g" || event.key === "п" ? event.timeStamp : -1500;
@@ -67,7 +71,8 @@ function connectKeys() {
 
 /** Begin the page; the feed that keeps it live. */
 export function startShell(patterns = [], options = {}) {
-  const feed = new LiveFeed(patterns, options);
+  const feed = new LiveFeed([...patterns, "scada.alarms.*"], options);
+  countAlarms(feed);
   showStatus(feed);
   connectSwitches();
   connectKeys();

@@ -1,0 +1,53 @@
+"""REST of the journal: pages of it, and the whole as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from tagdb.history import Entry
+from ui.encode import iso
+from ui.language import Language, api_language
+from ui.services import services
+from ui.span import after_id, before_id, journal_filter, page_limit
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("journal", __name__)
+
+
+@blueprint.get("/api/journal")
+def journal() -> ResponseReturnValue:
+    """A page of the journal, newest first."""
+    which, limit = journal_filter(request.args), page_limit(request.args)
+    before, after = before_id(request.args), after_id(request.args)
+    with services().past.asked() as history:
+        entries = history.journal(which, limit, before, after)
+    following = entries[-1].id if len(entries) == limit else None
+    return jsonify(entries=[_row(entry) for entry in entries], next=following)
+
+
+@blueprint.get("/api/journal.csv")
+def journal_csv() -> ResponseReturnValue:
+    """The journal as a sheet, as it is read; with semicolons in Russian, as spreadsheets there expect them."""
+    which = journal_filter(request.args)
+    delimiter = ";" if api_language(request) is Language.RU else ","
+    with services().past.asked() as history:
+        pieces = history.journal_csv(which, bom=True, delimiter=delimiter)
+        first = next(pieces)  # a history that cannot be read is told before the answer begins
+    headers = {"Content-Disposition": 'attachment; filename="journal.csv"', "Cache-Control": "no-store"}
+    return Response(_encoded(chain([first], pieces)), mimetype="text/csv", headers=headers)
+
+
+def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield piece.encode("utf-8")
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    row = entry.to_json()
+    return row | {"time": iso(entry.event.time), "source_time": iso(entry.event.source_time)}

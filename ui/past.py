@@ -1,0 +1,40 @@
+"""The history as the UI reads it: opened when it is first asked for, and again until it is there; read only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from tagdb.history import BadUrl, History, HistoryGone, SchemaTooNew, SchemaTooOld, open_history
+from ui.errors import ApiError
+
+__all__ = ["Past"]
+
+
+class Past:
+    """Opens the history lazily: the runtime makes the database, and may start after the pages do."""
+
+    def __init__(self, url: str) -> None:
+        """``url``: as ``open_history`` takes it; "" = no history is configured."""
+        self._url = url
+        self._lock = threading.Lock()
+        self._history: History | None = None
+
+    @contextmanager
+    def asked(self) -> Iterator[History]:
+        """The history, for questions. Raises ApiError 503 where there is none, or it cannot be read."""
+        if not self._url:
+            raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "no-history", "no history is configured")
+        try:
+            yield self._opened()
+        except (BadUrl, HistoryGone, SchemaTooNew, SchemaTooOld) as problem:
+            message = f"the history cannot be read: {problem}"
+            raise ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "history-gone", message) from None
+
+    def _opened(self) -> History:
+        with self._lock:
+            if self._history is None:
+                self._history = open_history(self._url, read_only=True)
+            return self._history

@@ -1,0 +1,72 @@
+// One alarm in full: times, guidance, what its device showed when it was raised, and what can be done.
+
+import { ageOf, fullTime, own, priorityCell, stateWord, tagHref } from "./alarm_words.js";
+import { getJson, h } from "./dom.js";
+import { language, number, t, unitWord } from "./texts.js";
+
+/** Fill the panel; orders: {acknowledge(alarm, comment), device(alarm), shelve(alarm), close()}; none for past alarms. */
+export async function showDetail(panel, id, places, orders, stillWanted) {
+  const alarm = await getJson(`/api/alarms/${id}?lang=${language}`);
+  if (!stillWanted()) return;
+  const comment = panel.querySelector("input")?.value ?? "";
+  const typing = panel.contains(document.activeElement) && document.activeElement.matches("input");
+  panel.replaceChildren(head(alarm, places, orders), actions(alarm, comment, orders), guidance(alarm), facts(alarm), snapshot(alarm), links(alarm));
+  if (typing) panel.querySelector("input")?.focus();
+}
+
+function head(alarm, places, orders) {
+  return h("header.detail-head", {},
+    h("div", {}, priorityCell(alarm.priority, alarm.acknowledged), h("h2", {}, own(alarm.label, alarm.key)),
+      h("p.muted", {}, [places.device(alarm.device, alarm.site), alarm.code].filter(Boolean).join(" · "))),
+    h("button.icon", { type: "button", "aria-label": t("alarms.close"), title: `${t("alarms.close")} (Esc)`, onclick: orders.close }, "✕"));
+}
+
+function actions(alarm, comment, orders) {
+  if (!orders.acknowledge || alarm.cleared_at) return "";
+  const input = h("input", { type: "text", maxlength: 500, autocomplete: "off", placeholder: t("alarms.comment"), "aria-label": t("alarms.comment") });
+  input.value = comment;
+  const acknowledge = () => orders.acknowledge(alarm, input.value.trim());
+  input.addEventListener("keydown", (event) => { if (event.key === "Enter") acknowledge(); });
+  return h("div.detail-actions", {},
+    alarm.acknowledged ? null : h("div.with-comment", {}, input, h("button.button.primary", { type: "button", onclick: acknowledge }, t("alarms.ack"))),
+    h("div.row-of-buttons", {},
+      alarm.device ? h("button.button", { type: "button", onclick: () => orders.device(alarm) }, t("alarms.ack.device")) : null,
+      h("button.button", { type: "button", onclick: () => orders.shelve(alarm) }, t("alarms.shelve"))));
+}
+
+function guidance(alarm) {
+  const help = own(alarm.help);
+  return help ? h("section.help-text", {}, h("h3", {}, t("alarms.help")), h("p", {}, help)) : "";
+}
+
+function facts(alarm) {
+  const signed = [alarm.who, alarm.comment].filter(Boolean).join(": ");
+  const rows = [
+    [t("alarms.state"), stateWord(alarm.state)],
+    [t("alarms.value"), alarm.value_text],
+    [t("alarms.raised"), `${fullTime(alarm.raised_at)} (${t("age.ago", { age: ageOf(alarm.raised_at) })})`],
+    [t("alarms.again.times"), alarm.again ? `${number(alarm.again + 1)}${alarm.last_raised_at ? `, ${fullTime(alarm.last_raised_at)}` : ""}` : ""],
+    [t("alarms.source"), alarm.source_time ? fullTime(alarm.source_time) : ""],
+    [t("alarms.acknowledged"), alarm.acknowledged_at ? fullTime(alarm.acknowledged_at) : ""],
+    [t("alarms.by"), signed],
+    [t("alarms.returned"), alarm.returned_at ? fullTime(alarm.returned_at) : ""],
+    [t("alarms.cleared"), alarm.cleared_at ? fullTime(alarm.cleared_at) : ""],
+    [t("alarms.order"), alarm.first_out ? t("alarms.first.hint") : ""],
+  ].filter(([, text]) => text);
+  return h("dl.facts", {}, ...rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]));
+}
+
+function snapshot(alarm) {
+  if (!alarm.snapshot.length) return "";
+  const rows = alarm.snapshot.map((row) => h(`tr.${row.quality}`, {},
+    h("th", { scope: "row" }, h("a", { href: tagHref(row.tag), title: row.tag }, own(row.label, row.tag))),
+    h("td.num", {}, row.quality === "bad" || row.text === "" ? "—" : `${row.text} ${unitWord(row.unit)}`.trim())));
+  return h("section.snapshot", {}, h("h3", {}, t("alarms.snapshot")), h("table.plain", {}, h("tbody", {}, ...rows)));
+}
+
+function links(alarm) {
+  return h("p.detail-links", {}, alarm.tag ? h("a", { href: tagHref(alarm.tag) }, t("alarms.to.tag")) : null,
+    alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, t("alarms.to.device")) : null,
+    h("a", { href: `/alarms?tab=past&key=${encodeURIComponent(alarm.key)}` }, t("alarms.to.past")),
+    h("a", { href: `/journal?key=${encodeURIComponent(alarm.key)}` }, t("alarms.to.journal")));
+}

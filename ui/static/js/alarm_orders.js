@@ -1,0 +1,110 @@
+// An operator's orders: who gives them, the dialog that asks, and what became of them.
+
+import { setText } from "./dom.js";
+import { t } from "./texts.js";
+
+const $ = (id) => document.getElementById(id);
+const KEY = "operator";
+let remembered = "";
+let toldTimer = 0;
+
+export function operator() {
+  try { return localStorage.getItem(KEY) ?? remembered; } catch { return remembered; }
+}
+
+function remember(name) {
+  remembered = name;
+  try { localStorage.setItem(KEY, name); } catch { /* it lasts for this page then */ }
+  showOperator();
+}
+
+export function showOperator() {
+  setText($("who"), operator() || t("alarms.who.none"));
+}
+
+/** Tell shortly what happened; screen readers hear it, too. */
+export function tell(text, bad = false) {
+  const told = $("told");
+  told.classList.toggle("bad", bad);
+  setText(told, text);
+  told.hidden = false;
+  clearTimeout(toldTimer);
+  toldTimer = setTimeout(() => { told.hidden = true; }, bad ? 12000 : 5000);
+}
+
+/** Ask with the dialog; null when it was cancelled. fields: title, text, go, words (title of the text field), needed, time. */
+export function ask(fields) {
+  const dialog = $("order"), form = $("order-form");
+  setText($("order-title"), fields.title);
+  setText($("order-text"), fields.text ?? "");
+  setText($("order-go"), fields.go ?? t("alarms.save"));
+  $("order-name").hidden = Boolean(operator()) && !fields.name;
+  $("order-time").hidden = !fields.time;
+  $("order-words").hidden = !fields.words;
+  setText($("order-words-title"), fields.words ?? "");
+  form.elements.who.value = operator();
+  form.elements.who.required = true;
+  form.elements.words.value = "";
+  form.elements.words.required = Boolean(fields.needed);
+  return new Promise((resolve) => {
+    const done = (answer) => {
+      form.onsubmit = $("order-cancel").onclick = dialog.oncancel = null;
+      resolve(answer);
+    };
+    form.onsubmit = () => {
+      remember(form.elements.who.value.trim());
+      done({ words: form.elements.words.value.trim(), seconds: Number(form.elements.seconds.value) });
+    };
+    $("order-cancel").onclick = () => { dialog.close(); done(null); };
+    dialog.oncancel = () => done(null);
+    dialog.showModal();
+  });
+}
+
+/** The name is asked once. */
+async function signed() {
+  return operator() || (await ask({ title: t("alarms.who.title"), name: true })) ? operator() : "";
+}
+
+export function changeOperator() { return ask({ title: t("alarms.who.title"), name: true }); }
+
+async function post(verb, body) {
+  const response = await fetch(`/api/alarms/${verb}`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...body, who: operator() }),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error.message);
+  return answer.outcomes;
+}
+
+/** Give an order and tell its outcome; true when it was carried out. */
+async function order(verb, body, done) {
+  if (!(await signed())) return false;
+  try {
+    const outcomes = await post(verb, body);
+    const count = outcomes.filter((outcome) => outcome.verdict === "done").length;
+    const refused = outcomes.filter((outcome) => outcome.verdict === "refused");
+    const reasons = [...new Set(refused.map((outcome) => outcome.reason))].join("; ");
+    if (refused.length) tell(t("alarms.told.partly", { done: t(done, { n: count }), n: refused.length, reason: reasons }), true);
+    else tell(count ? t(done, { n: count }) : t("alarms.told.already"));
+    return true;
+  } catch (error) {
+    tell(t("alarms.told.refused", { reason: error.message }), true);
+    return false;
+  }
+}
+
+export function acknowledge(what, comment = "") { return order("acknowledge", { ...what, comment }, "alarms.told.acknowledged"); }
+
+/** With a question first: for more than what is in front of one's eyes. */
+export async function acknowledgeAsked(what, text) {
+  const answer = await ask({ title: t("alarms.ack"), text, go: t("alarms.ack"), words: t("alarms.comment") });
+  return answer ? acknowledge(what, answer.words) : false;
+}
+
+export async function shelve(alarm, title) {
+  const answer = await ask({ title: t("alarms.shelve"), text: title, go: t("alarms.shelve"), words: t("alarms.reason"), needed: true, time: true });
+  return answer ? order("shelve", { key: alarm.key, seconds: answer.seconds, reason: answer.words }, "alarms.told.shelved") : false;
+}
+
+export function unshelve(key) { return order("unshelve", { key }, "alarms.told.unshelved"); }

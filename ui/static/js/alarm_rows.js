@@ -1,0 +1,114 @@
+// The list of open alarms: which are shown, in what order, and their rows.
+
+import { ageOf, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
+import { h, setText } from "./dom.js";
+import { t, unitWord } from "./texts.js";
+
+/** More consequential alarms than this are folded away under their first. */
+const FOLD_ABOVE = 3;
+
+const STATES = {
+  unseen: (alarm) => !alarm.acknowledged,
+  active: (alarm) => alarm.active,
+  seen: (alarm) => alarm.acknowledged,
+  returned: (alarm) => !alarm.active,
+};
+
+export function passes(alarm, filter) {
+  if (filter.place && alarm.device !== filter.place && alarm.site !== filter.place) return false;
+  if (filter.priority && alarm.priority !== Number(filter.priority)) return false;
+  return !filter.state || STATES[filter.state](alarm);
+}
+
+const newest = (a, b) => a.priority - b.priority || Date.parse(b.raised_at) - Date.parse(a.raised_at) || b.id - a.id;
+
+/** Groups in order of their most urgent alarm; the alarms that follow from a first one stand under it. */
+export function grouped(alarms) {
+  const ids = new Set(alarms.map((alarm) => alarm.id));
+  const followers = new Map();
+  for (const alarm of alarms) {
+    if (alarm.group !== null && alarm.group !== alarm.id && ids.has(alarm.group)) {
+      followers.set(alarm.group, [...(followers.get(alarm.group) ?? []), alarm]);
+    }
+  }
+  const under = new Set([...followers.values()].flat().map((alarm) => alarm.id));
+  const groups = alarms.filter((alarm) => !under.has(alarm.id)).map((first) => {
+    const rest = (followers.get(first.id) ?? []).sort(newest);
+    return { first, rest, urgent: [first, ...rest].sort(newest)[0] };
+  });
+  return groups.sort((a, b) => newest(a.urgent, b.urgent));
+}
+
+export class Rows {
+  /** actions: open(alarm), acknowledge(alarm), shelve(alarm), picked() */
+  constructor(table, places, actions) {
+    this.body = table.tBodies[0];
+    this.places = places;
+    this.actions = actions;
+    this.picked = new Set();
+    this.folds = new Map();
+    this.alarms = []; // those whose rows can be seen
+    this.current = null;
+  }
+
+  show(alarms, selected) {
+    const known = new Set(alarms.map((alarm) => alarm.id));
+    for (const id of this.picked) if (!known.has(id)) this.picked.delete(id);
+    const focused = document.activeElement?.closest?.("[data-id]")?.dataset.id;
+    const control = document.activeElement?.dataset?.act;
+    this.alarms = [];
+    const rows = [];
+    for (const { first, rest } of grouped(alarms)) {
+      rows.push(this.row(first, false, selected));
+      if (!rest.length) continue;
+      const open = this.folds.get(first.id) ?? rest.length <= FOLD_ABOVE;
+      rows.push(this.foldRow(first, rest, open));
+      if (open) rows.push(...rest.map((alarm) => this.row(alarm, true, selected)));
+    }
+    this.body.replaceChildren(...rows);
+    if (focused) this.body.querySelector(`[data-id="${focused}"] ${control ? `[data-act="${control}"]` : ".alarm-open"}`)?.focus({ preventScroll: true });
+  }
+
+  row(alarm, follows, selected) {
+    this.alarms.push(alarm);
+    const marks = ["row", alarm.acknowledged ? "seen" : "unseen", `pr${alarm.priority}`, alarm.active ? "" : "over", follows ? "follows" : "", alarm.id === selected ? "selected" : ""];
+    const pick = h("input", { type: "checkbox", "data-act": "pick", "aria-label": t("alarms.pick", { alarm: own(alarm.label, alarm.key) }), onchange: (event) => this.pick(alarm.id, event.target.checked) });
+    pick.checked = this.picked.has(alarm.id);
+    const title = h("a.alarm-open", { href: `?alarm=${alarm.id}`, onclick: (event) => { event.preventDefault(); this.actions.open(alarm); } }, own(alarm.label, alarm.key));
+    const notes = [
+      alarm.code ? h("span.mono.code", {}, alarm.code) : null,
+      alarm.first_out ? h("span.chip.first", { title: t("alarms.first.hint") }, t("alarms.first")) : null,
+      alarm.present_at_start ? h("span.chip", { title: t("alarms.present.hint") }, t("alarms.present")) : null,
+      alarm.again ? h("span.chip", { title: t("alarms.again.hint") }, t("alarms.again", { n: alarm.again + 1 })) : null,
+    ];
+    const ack = alarm.acknowledged ? null : h("button.button.small.ack", { type: "button", "data-act": "ack", onclick: () => this.actions.acknowledge(alarm) }, t("alarms.ack"));
+    const place = this.places.device(alarm.device, alarm.site);
+    return h(`tr.${marks.filter(Boolean).join(".")}`, { "data-id": alarm.id },
+      h("td.c-pick", {}, h("label.pick", {}, pick)),
+      h("td.c-prio", {}, priorityCell(alarm.priority, alarm.acknowledged)),
+      h("td.c-alarm", {}, h("div.alarm-title", {}, title, ...notes), alarm.comment ? h("div.said", {}, `${alarm.who}: ${alarm.comment}`) : null),
+      h("td.c-device", {}, alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, place) : place),
+      h("td.c-state", {}, stateWord(alarm.state)),
+      h("td.c-value.num", {}, alarm.value_text ? h("a", { href: tagHref(alarm.tag) }, `${alarm.value_text} ${unitWord(alarm.unit ?? "")}`.trim()) : ""),
+      h("td.c-raised", {}, h("span", {}, when(alarm.raised_at)), " ", h("span.age", { "data-raised": alarm.raised_at }, ageOf(alarm.raised_at))),
+      h("td.c-act", {}, ack));
+  }
+
+  foldRow(first, rest, open) {
+    const unseen = rest.filter((alarm) => !alarm.acknowledged);
+    const most = Math.min(...rest.map((alarm) => alarm.priority));
+    const text = t("alarms.follow", { n: rest.length, unseen: unseen.length });
+    const button = h("button.fold", { type: "button", "data-act": "fold", "aria-expanded": String(open), onclick: () => { this.folds.set(first.id, !open); this.actions.fold(); } },
+      h("span.arrow", { "aria-hidden": "true" }, open ? "▾" : "▸"), text, open ? null : priorityCell(most, !unseen.length));
+    return h("tr.fold-row", { "data-id": `${first.id}f` }, h("td", { colspan: 8 }, button));
+  }
+
+  pick(id, on) {
+    if (on) this.picked.add(id); else this.picked.delete(id);
+    this.actions.picked();
+  }
+
+  tick() {
+    for (const element of this.body.querySelectorAll("[data-raised]")) setText(element, ageOf(element.dataset.raised));
+  }
+}
