@@ -53,6 +53,8 @@ def _check_ports(settings: Settings) -> None:
 def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
     settings, ui = assembly.settings, assembly.settings.ui
     pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
+    if settings.history.url:
+        pages += ["--history", settings.history.url]
     children = [
         *([ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5)] if settings.demo else []),
         ChildSpec("scan", _python("runtime", "scan", "--child", "--run-dir", str(run_dir.folder), ini), reloads=True),
