@@ -14,11 +14,13 @@ import numpy as np
 from runtime.alarming import Alarming
 from runtime.assembly import Assembly
 from runtime.field import HealthTags, Pollers
+from runtime.journaling import StateJournal
 from runtime.outputs import ChannelServer, ProcessHealth, Publisher, Refusal
 from runtime.own_tags import SCADA_TAGS
 from runtime.reload import Reloader
 from runtime.rules import RuleSet
 from runtime.scan import Clock, Cycle, Moment, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from runtime.scan.result import ScanResult
 from runtime.settings import HistorySettings
 from tagdb import Batch, Inbox, Quality, RunDir, TagStore
 from tagdb.history import Event, HistoryGone, HistoryWriter, SchemaTooOld, open_history
@@ -51,6 +53,7 @@ class Program:
         self.history = _writer(settings.history)
         retained = _retained(settings.history.url)
         self.alarming = Alarming(assembly.directory, assembly.rules.definitions, now, retained, self.history)
+        self.states = StateJournal(assembly.directory)
         self._run_rules(assembly.rules, retained.get(RULES), now)
         self.statistics = ScanStatistics(settings.period_s, self._text)
         self.cycle = Cycle(
@@ -60,6 +63,7 @@ class Program:
             rules=[*assembly.rules.rules, self.alarming.rule],
             housekeeping=[
                 lambda result: self.alarming.hand_on(self.store, result.now),
+                self._journal_states,
                 lambda result: self.statistics.write(self.store, result),
             ],
             stopwatch=self.clock.monotonic,
@@ -120,6 +124,7 @@ class Program:
             state = self.assembly.rules.dump(now.monotonic)
             self.publisher.install(assembly.directory, staged)
             self.alarming.install(assembly.directory, assembly.rules.definitions, now)
+            self.states.install(assembly.directory)
             self._run_rules(assembly.rules, state, now)
             self.cycle.rules = [*assembly.rules.rules, self.alarming.rule]
             self.statistics.period_s = assembly.settings.period_s
@@ -148,6 +153,12 @@ class Program:
     def _journal(self, event: str, text: dict[str, str], category: str = "runtime") -> None:
         if self.history:
             self.history.post(Event(time=self.clock.time(), category=category, event=event, text=text))
+
+    def _journal_states(self, result: ScanResult) -> None:
+        events = self.states.events(self.store, result)
+        if self.history:
+            for event in events:
+                self.history.post(event)
 
     def _close_history(self) -> None:
         self._journal("stop", {"en": "The runtime has stopped", "ru": "Исполняющая система остановлена"})
