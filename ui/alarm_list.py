@@ -66,7 +66,9 @@ def summary(row: Mapping[str, Any], view: View | None, language: Language) -> di
     times = {name: iso(row.get(name)) for name in _TIMES}
     plain = {name: row.get(name, _DEFAULTS.get(name)) for name in _PLAIN}
     tag = None if view is None else view.tags.get(str(plain["tag"]))
-    return plain | times | {"value": row.get("value"), "value_text": _value_text(tag, row.get("value"), view, language)}
+    value = row.get("value")
+    shown = {"value": value, "value_text": _value_text(tag, value, view, language), "unit": tag.unit if tag else ""}
+    return plain | times | shown
 
 
 def past_row(record: AlarmRecord, view: View | None, language: Language) -> dict[str, Any]:

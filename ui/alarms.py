@@ -52,7 +52,7 @@ def alarm(number: int) -> ResponseReturnValue:
             if row["id"] == number:
                 return jsonify(_details(summary(row, view, language), row.get("snapshot") or {}, view, language))
     with services().past.asked() as history:
-        record = history.alarm(number)
+        record = history.alarm(number) if number < 1 << 63 else None
     if record is None:
         raise ApiError(HTTPStatus.NOT_FOUND, "unknown-alarm", f"there is no alarm with the number {number}")
     return jsonify(_details(past_row(record, view, language), record.snapshot, view, language))

@@ -41,8 +41,12 @@ def alarm(number: int, point: str = "shutdown_high_temp", priority: int = 1, **m
         "raised_at": time.time() - 60 * number, "source_time": time.time() - 60 * number - 0.2, "acknowledged_at": None,
         "returned_at": None, "cleared_at": None, "value": True, "who": "", "comment": "", "first_out": False,
         "group": None, "present_at_start": False, "again": 0, "help": {}, "latched": False,
-        "snapshot": {f"{device}.coolant_temp": {"value": 104, "quality": 0}, f"{device}.power_total": {"value": 118.25, "quality": 0},
-                     f"{device}.gen_status": {"value": 9, "quality": 0}, f"{device}.gas_temp": {"value": None, "quality": 0x8001}},
+        "snapshot": {
+            f"{device}.coolant_temp": {"value": 104, "quality": 0},
+            f"{device}.power_total": {"value": 118.25, "quality": 0},
+            f"{device}.gen_status": {"value": 9, "quality": 0},
+            f"{device}.gas_temp": {"value": None, "quality": 0x8001},
+        },
     }  # fmt: skip
     return row | more
 
@@ -85,7 +89,9 @@ class FakeAlarms:
             with sock, sock.makefile("rwb") as stream:
                 call = json.loads(stream.readline())
                 self.calls.append(call)
-                stream.write(json.dumps({"ok": True, "result": self._answer(call["verb"], call["args"])}).encode() + b"\n")
+                stream.write(
+                    json.dumps({"ok": True, "result": self._answer(call["verb"], call["args"])}).encode() + b"\n"
+                )
 
     def _answer(self, verb: str, args: dict[str, Any]) -> Any:
         if verb == "alarms":
@@ -128,7 +134,8 @@ def health(alarms: list[dict[str, Any]]) -> dict[str, Any]:
         "period_s": 86400.0, "raised": 48, "rate_10min": 12, "mean_10min": 0.34, "peak_10min": 12, "flood": True,
         "flood_share": 0.013, "floods": [flood], "frequent": counted[:10], "chattering": counted[:2],
         "stale": [{"key": row["key"], "label": row["label"]} for row in alarms[:1]], "standing": len(alarms),
-        "unacknowledged": 3, "priorities": {"critical": 0.06, "high": 0.2, "medium": 0.3, "low": 0.44, "diagnostic": 0.0},
+        "unacknowledged": 3,
+        "priorities": {"critical": 0.06, "high": 0.2, "medium": 0.3, "low": 0.44, "diagnostic": 0.0},
     }  # fmt: skip
 
 
@@ -149,8 +156,11 @@ def write_history(folder: Path, count: int = 6) -> str:
                       text={"ru": "Выключатель генератора", "en": "Generator breaker"}))  # fmt: skip
     for number, point in ((1, "warning_overspeed"), (2, "trip_reverse_power")):
         row = alarm(number, point, number + 1) | {"raised_at": 1_700_000_000.0 + number, "state": "normal"}
-        writer.upsert_alarm(AlarmRecord.from_occurrence(row | {"returned_at": 1_700_000_060.0, "cleared_at": 1_700_000_061.0}))
-    assert writer.flush(10) if writer.start() is None else False
+        writer.upsert_alarm(
+            AlarmRecord.from_occurrence(row | {"returned_at": 1_700_000_060.0, "cleared_at": 1_700_000_061.0})
+        )
+    writer.start()
+    assert writer.flush(10)
     writer.stop()
     return url
 
@@ -174,10 +184,8 @@ def demo() -> list[dict[str, Any]]:
 def main(folder: str) -> None:
     """Until stopped."""
     run = Path(folder)
-    if not (run / "history.sqlite3").exists():
-        run.mkdir(parents=True, exist_ok=True)
-        print(write_history(run, 300))
     plant = FakePlant(run)
+    print(write_history(run, 300), flush=True)
     plant.folder.channel.unlink(missing_ok=True)
     with FakeAlarms(plant.folder.channel, demo()).answering() as alarms:
         while True:

@@ -2,14 +2,16 @@
 
 import { ageOf, fullTime, own, priorityCell, stateWord, tagHref } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
-import { language, number, t, unitWord } from "./texts.js";
+import { language, number, quantity, t } from "./texts.js";
 
 /** Fill the panel; orders: {acknowledge(alarm, comment), device(alarm), shelve(alarm), close()}; none for past alarms. */
 export async function showDetail(panel, id, places, orders, stillWanted) {
   const alarm = await getJson(`/api/alarms/${id}?lang=${language}`);
   if (!stillWanted()) return;
-  const comment = panel.querySelector("input")?.value ?? "";
-  const typing = panel.contains(document.activeElement) && document.activeElement.matches("input");
+  const same = panel.dataset.alarm === String(id); // what is being typed stays with its alarm
+  panel.dataset.alarm = id;
+  const comment = same ? panel.querySelector("input")?.value ?? "" : "";
+  const typing = same && panel.contains(document.activeElement) && document.activeElement.matches("input");
   panel.replaceChildren(head(alarm, places, orders), actions(alarm, comment, orders), guidance(alarm), facts(alarm), snapshot(alarm), links(alarm));
   if (typing) panel.querySelector("input")?.focus();
 }
@@ -43,7 +45,7 @@ function facts(alarm) {
   const signed = [alarm.who, alarm.comment].filter(Boolean).join(": ");
   const rows = [
     [t("alarms.state"), stateWord(alarm.state)],
-    [t("alarms.value"), alarm.value_text],
+    [t("alarms.value"), alarm.value_text && quantity(alarm.value_text, alarm.unit)],
     [t("alarms.raised"), `${fullTime(alarm.raised_at)} (${t("age.ago", { age: ageOf(alarm.raised_at) })})`],
     [t("alarms.again.times"), alarm.again ? `${number(alarm.again + 1)}${alarm.last_raised_at ? `, ${fullTime(alarm.last_raised_at)}` : ""}` : ""],
     [t("alarms.source"), alarm.source_time ? fullTime(alarm.source_time) : ""],
@@ -60,7 +62,7 @@ function snapshot(alarm) {
   if (!alarm.snapshot.length) return "";
   const rows = alarm.snapshot.map((row) => h(`tr.${row.quality}`, {},
     h("th", { scope: "row" }, h("a", { href: tagHref(row.tag), title: row.tag }, own(row.label, row.tag))),
-    h("td.num", {}, row.quality === "bad" || row.text === "" ? "—" : `${row.text} ${unitWord(row.unit)}`.trim())));
+    h("td.num", {}, row.quality === "bad" ? "—" : quantity(row.text, row.unit))));
   return h("section.snapshot", {}, h("h3", {}, t("alarms.snapshot")), h("table.plain", {}, h("tbody", {}, ...rows)));
 }
 

@@ -2,7 +2,7 @@
 
 import { ageOf, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
 import { h, setText } from "./dom.js";
-import { t, unitWord } from "./texts.js";
+import { quantity, t } from "./texts.js";
 
 /** More consequential alarms than this are folded away under their first. */
 const FOLD_ABOVE = 3;
@@ -89,7 +89,7 @@ export class Rows {
       h("td.c-alarm", {}, h("div.alarm-title", {}, title, ...notes), alarm.comment ? h("div.said", {}, `${alarm.who}: ${alarm.comment}`) : null),
       h("td.c-device", {}, alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, place) : place),
       h("td.c-state", {}, stateWord(alarm.state)),
-      h("td.c-value.num", {}, alarm.value_text ? h("a", { href: tagHref(alarm.tag) }, `${alarm.value_text} ${unitWord(alarm.unit ?? "")}`.trim()) : ""),
+      h("td.c-value.num", {}, alarm.value_text ? h("a", { href: tagHref(alarm.tag) }, quantity(alarm.value_text, alarm.unit)) : ""),
       h("td.c-raised", {}, h("span", {}, when(alarm.raised_at)), " ", h("span.age", { "data-raised": alarm.raised_at }, ageOf(alarm.raised_at))),
       h("td.c-act", {}, ack));
   }

@@ -64,7 +64,7 @@ export async function showHealth(panel) {
     h("div.figures", {}, tile("rate", known(figures.rate_10min), figures.rate_10min > 10), tile("mean", known(figures.mean_10min, 1), figures.mean_10min > 2),
       tile("peak", known(figures.peak_10min), figures.peak_10min > 10), tile("flood", figures.flood ? t("health.flood.now") : known(figures.flood_share === null ? null : figures.flood_share * 100, 1) + (figures.flood_share === null ? "" : " %"), figures.flood),
       tile("standing", known(figures.standing), figures.standing > 10), tile("raised", known(figures.raised))),
-    h("div.columns", {}, keys("frequent", figures.frequent), keys("chattering", figures.chattering), keys("stale", figures.stale), shares(figures.by_priority)));
+    h("div.columns", {}, keys("frequent", figures.frequent), h("div.stack", {}, keys("chattering", figures.chattering), keys("stale", figures.stale)), shares(figures.by_priority)));
 }
 
 function keys(name, rows) {

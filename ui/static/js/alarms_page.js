@@ -180,7 +180,7 @@ function step(by) {
 let leader = -1500;
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || tab !== "open" || document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" && selected) { event.stopImmediatePropagation(); select(null); return; }
+  if (event.key === "Escape" && selected) { event.preventDefault(); leader = -1500; select(null); return; }
   if (event.target.matches("input:not([type=checkbox]), select, textarea")) return;
   const key = event.key.toLowerCase();
   const going = event.timeStamp - leader < 1500; // "g a" goes to the alarms and acknowledges nothing

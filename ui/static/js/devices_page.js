@@ -74,7 +74,7 @@ function alarmList(device) {
   const shownAlarms = device.alarms.slice(0, 4), more = device.alarms.length - shownAlarms.length;
   return h("ul.device-alarms", { "aria-label": t("device.alarms", { n: device.alarms.length }) },
     ...shownAlarms.map((item) => h(`li.class-${item.alarm}`, {}, h("span.alarm-class", {}, item.class), h("a", { href: href(item.tag) }, item.label))),
-    more > 0 ? h("li", {}, h("a", { href: `/?prefix=${device.device}.&alarms=1` }, t("device.more", { n: more }))) : null);
+    more > 0 ? h("li", {}, h("a", { href: `/alarms?device=${device.device}` }, t("device.more", { n: more }))) : null);
 }
 
 function commLine(device) {
@@ -86,7 +86,7 @@ function commLine(device) {
       fact("errors", number(device.errors), device.errors > 0), fact("missed", number(device.missed), device.missed > 0),
       device.silent_blocks ? fact("silent", number(device.silent_blocks), true) : null),
     h("p", {}, h("a", { href: `/?prefix=links.${device.link}.` }, device.link), ` · ${t("device.unit", { n: device.unit })} · `,
-      h("a", { href: `/?prefix=${device.device}.` }, t("device.tags", { n: number(device.tags) })),
+      h("a", { href: `/?prefix=${device.device}.` }, t("device.tags", { n: number(device.tags) })), " · ", h("a", { href: `/alarms?device=${device.device}` }, t("nav.alarms")),
       device.bad ? h("a.odd", { href: `/?prefix=${device.device}.&quality=bad` }, `, ${t("device.bad", { n: number(device.bad) })}`) : null),
     device.error && device.online !== false ? h("p.last-error", { title: t("device.error") }, device.error) : null);
 }

@@ -65,7 +65,7 @@ function connectKeys() {
       if (target) location.assign(target);
     }
     leader = event.key === "g" || event.key === "п" ? event.timeStamp : -1500;
-    if (event.key === "Escape" && !$("scroller")) history.back();
+    if (event.key === "Escape" && !event.defaultPrevented && !$("scroller")) history.back();
   });
 }
 

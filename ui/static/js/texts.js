@@ -29,6 +29,14 @@ export function number(value, decimals = 0) {
   return text.startsWith("-") ? `−${text.slice(1)}` : text;
 }
 
+/** A text of the server with its unit, numbers as the language writes them; a dash where there is nothing. */
+export function quantity(text, unit) {
+  if (text === "") return "—";
+  const match = /^-?\d+(\.\d+)?$/.exec(text);
+  const figure = match ? number(Number(text), match[1] ? match[1].length - 1 : 0) : text;
+  return `${figure} ${unitWord(unit)}`.trim();
+}
+
 /** What a tag shows: numbers as the language writes them, everything else in the server's words. */
 export function shown(kind, value, text, decimals, hex) {
   if (value === null || value === undefined) return "—";

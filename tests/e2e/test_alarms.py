@@ -1,0 +1,122 @@
+"""An alarm from its raise to the shelf, as an operator sees it; the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.conftest import Site
+from tests.ui.conftest import scanning, serve
+from tests.ui.fake_alarms import FakeAlarms, alarm, write_history
+from tests.ui.fake_plant import FakePlant, show_alarms
+
+
+class Watch(Site):
+    """A site with alarms."""
+
+    alarms: FakeAlarms
+
+    def publish(self) -> None:
+        """What the runtime would do after a change of the list."""
+        with self.lock:
+            show_alarms(self.plant, self.alarms.tags())
+
+
+@pytest.fixture
+def watch(browser: Browser, tmp_path: Path) -> Iterator[Watch]:
+    plant = FakePlant(tmp_path / "run")
+    url = write_history(tmp_path, 150)
+    with (
+        FakeAlarms(plant.folder.channel, []).answering() as alarms,
+        scanning(plant, 0.1) as lock,
+        serve(plant.folder.folder, "--history", url) as (address, _),
+    ):
+        site = Watch(f"http://{address}", plant, lock, browser)
+        site.alarms = alarms
+        site.publish()
+        yield site
+    plant.close()
+
+
+def test_an_alarm_appears_is_acknowledged_with_a_comment_and_shelved(watch: Watch) -> None:
+    with watch.page("/alarms", language="en") as page:
+        rows = page.locator("#alarms tr.row")
+        expect(page.locator("#empty")).to_have_text("No alarms: all is well")
+        first = alarm(7, "shutdown_high_temp", 1, first_out=True, help={"en": "Check the fan", "ru": "Проверьте"})
+        watch.alarms.alarms = [first, alarm(8, "warning_overspeed", 3), alarm(9, "trip_reverse_power", 2, group=7)]
+        watch.alarms.revision = 2
+        watch.publish()
+        expect(rows).to_have_count(3)
+        expect(rows.nth(0)).to_contain_text("Engine temperature high")
+        expect(rows.nth(0)).to_contain_text("first")
+        expect(rows.nth(1)).to_contain_text("Reverse power")
+        expect(page.locator("#alarm-count")).to_contain_text("3not acknowledged")
+
+        rows.nth(0).locator(".alarm-open").click()
+        detail = page.locator("#detail")
+        expect(detail).to_contain_text("Check the fan")
+        expect(detail).to_contain_text("104 °C")
+        detail.locator("input").fill("fan is broken")
+        detail.get_by_role("button", name="Acknowledge", exact=True).click()
+        page.locator("#order input[name=who]").fill("Ivanov")
+        page.locator("#order-go").click()
+        expect(rows.nth(0)).to_contain_text("Ivanov: fan is broken")
+        expect(rows.nth(0)).to_contain_text("Acknowledged")
+        expect(page.locator("#told")).to_have_text("Acknowledged: 1")
+
+        page.locator('tr[data-id="8"] input[type=checkbox]').check()
+        page.keyboard.press("g")
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        expect(page.locator('tr[data-id="8"]')).to_contain_text("Acknowledged")
+        watch.publish()
+        expect(page.locator("#alarm-count")).to_contain_text("1not acknowledged")
+
+        page.goto(f"{watch.url}/alarms?alarm=9")
+        page.get_by_role("button", name="Shelve", exact=True).click()
+        page.locator("#order textarea").fill("sensor is ordered")
+        page.locator("#order-go").click()
+        page.get_by_role("tab", name="Shelved").click()
+        expect(page.locator("#panel-shelved tbody tr")).to_contain_text("sensor is ordered")
+        page.get_by_role("button", name="Take back").click()
+        expect(page.locator("#panel-shelved")).to_contain_text("Nothing is shelved")
+        page.get_by_role("tab", name="Past").click()
+        expect(page.locator("#panel-past tbody tr:not(.end)")).to_have_count(2)
+    assert watch.alarms.calls[-1]["verb"] != "acknowledge"
+
+
+def test_on_a_phone_one_thumb_acknowledges(watch: Watch) -> None:
+    watch.alarms.alarms = [alarm(7), alarm(8, "warning_overspeed", 3)]
+    watch.publish()
+    with watch.page("/alarms", phone=True) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        button = page.locator('tr[data-id="7"] .ack')
+        box = button.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        button.click()
+        page.locator("#order input[name=who]").fill("Иванов")
+        page.locator("#order-go").click()
+        expect(page.locator('tr[data-id="7"]')).to_contain_text("Квитирована")
+        page.locator("#ack-shown").click()
+        page.locator("#order-go").click()
+        expect(page.locator("#orders")).to_be_hidden()
+
+
+def test_the_journal_is_filtered_and_goes_on_as_one_scrolls(watch: Watch) -> None:
+    with watch.page("/journal") as page:
+        rows = page.locator("#journal tbody tr:not(.end)")
+        expect(rows).to_have_count(100)
+        expect(rows.nth(0)).to_contain_text("включён Выключатель генератора")
+        page.mouse.wheel(0, 20000)
+        expect(rows).to_have_count(152)
+        page.fill("[name=q]", "бригаду")
+        expect(rows).to_have_count(1)
+        expect(rows).to_contain_text("Иванов: Вызвал бригаду")
+        assert "q=" in page.url
+        with page.expect_download() as download:
+            page.click("#csv")
+        assert "Вызвал бригаду" in Path(download.value.path()).read_text(encoding="utf-8-sig")

@@ -1,0 +1,211 @@
+"""The REST API of the alarms, against a fake command channel and a real history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.ui.fake_alarms import FakeAlarms, alarm, write_history
+from tests.ui.fake_plant import FakePlant, show_alarms
+from tests.ui.test_api import check
+from ui import create_app
+
+
+@pytest.fixture
+def runtime(plant: FakePlant) -> Iterator[FakeAlarms]:
+    alarms = [
+        alarm(1, "warning_overspeed", 3, raised_at=1_700_000_100.0),
+        alarm(2, "trip_reverse_power", 1, raised_at=1_700_000_000.0),
+        alarm(3, "block_charge_failure", 1, raised_at=1_700_000_050.0, device="yakz.gpu1"),
+    ]
+    with FakeAlarms(plant.folder.channel, alarms).answering() as fake:
+        yield fake
+
+
+@pytest.fixture
+def past(plant: FakePlant, tmp_path: Path) -> FlaskClient:
+    return create_app(plant.folder.folder, "ru", history=write_history(tmp_path)).test_client(use_cookies=False)
+
+
+def calls(runtime: FakeAlarms, verb: str) -> list[dict[str, Any]]:
+    return [call["args"] for call in runtime.calls if call["verb"] == verb]
+
+
+def test_open_alarms_come_most_urgent_first_then_newest(client: FlaskClient, runtime: FakeAlarms) -> None:
+    answer = client.get("/api/alarms")
+    check(answer, "/api/alarms")
+    body = answer.get_json()
+    assert [row["id"] for row in body["alarms"]] == [3, 2, 1]
+    assert body["alarms"][1]["raised_at"] == "2023-11-14T22:13:20.000Z"
+    assert body["alarms"][1]["label"] == {"ru": "Обратная мощность", "en": "Reverse power"}
+
+
+def test_a_value_is_shown_as_its_tag_shows_it(client: FlaskClient, runtime: FakeAlarms) -> None:
+    runtime.alarms = [alarm(1, tag="mkz.gpu1.oil_pressure", value=112.0), alarm(2), alarm(3, tag="", value=0.5)]
+    rows = {row["id"]: row for row in client.get("/api/alarms").get_json()["alarms"]}
+    assert [(rows[n]["value_text"], rows[n]["unit"]) for n in (1, 2, 3)] == [("112", "kPa"), ("", ""), ("0.5", "")]
+
+
+def test_many_pages_ask_the_runtime_once_a_revision(client: FlaskClient, plant: FakePlant, runtime: FakeAlarms) -> None:
+    def publish() -> None:
+        show_alarms(plant, runtime.tags())
+        plant.scan()
+
+    publish()
+    for _ in range(5):
+        client.get("/api/alarms")
+    assert len(calls(runtime, "alarms")) == 1
+    runtime.revision = 2
+    publish()
+    client.get("/api/alarms")
+    client.get("/api/alarms")
+    assert len(calls(runtime, "alarms")) == 2
+    client.post("/api/alarms/unshelve", json={"key": "x", "who": "Ivanov"})
+    client.get("/api/alarms")
+    assert len(calls(runtime, "alarms")) == 3
+
+
+def test_one_alarm_has_its_snapshot_in_words(client: FlaskClient, runtime: FakeAlarms) -> None:
+    answer = client.get("/api/alarms/2?lang=en")
+    check(answer, "/api/alarms/{id}")
+    rows = {row["tag"]: row for row in answer.get_json()["snapshot"]}
+    assert (rows["mkz.gpu1.coolant_temp"]["text"], rows["mkz.gpu1.coolant_temp"]["unit"]) == ("104", "degC")
+    assert rows["mkz.gpu1.gen_status"]["text"] == "Running"
+    assert (rows["mkz.gpu1.gas_temp"]["text"], rows["mkz.gpu1.gas_temp"]["quality"]) == ("", "bad")
+
+
+@pytest.mark.parametrize(
+    ("body", "args"),
+    [
+        ({"items": [2, 3]}, {"items": [2, 3]}),
+        ({"device": "mkz.gpu1"}, {"device": "mkz.gpu1"}),
+        ({"everything": True}, {"everything": True}),
+    ],
+)
+def test_acknowledging(client: FlaskClient, runtime: FakeAlarms, body: dict[str, Any], args: dict[str, Any]) -> None:
+    answer = client.post("/api/alarms/acknowledge", json={**body, "who": " Ivanov ", "comment": "seen"})
+    assert answer.status_code == 200
+    check(answer, "/api/alarms/acknowledge", "post")
+    assert {row["verdict"] for row in answer.get_json()["outcomes"]} == {"done"}
+    assert calls(runtime, "acknowledge") == [{**args, "comment": "seen", "who": "Ivanov"}]
+
+
+def test_an_order_is_told_apart_from_one_that_was_given_already(client: FlaskClient, runtime: FakeAlarms) -> None:
+    order = {"items": [2], "who": "Ivanov"}
+    verdicts = [client.post("/api/alarms/acknowledge", json=order).get_json()["outcomes"][0]["verdict"] for _ in "12"]
+    assert verdicts == ["done", "already"]
+
+
+def test_shelving_and_taking_back(client: FlaskClient, runtime: FakeAlarms) -> None:
+    key = "mkz.gpu1.trip_reverse_power"
+    order = {"key": key, "seconds": 3600, "reason": "sensor ordered", "who": "Ivanov"}
+    answer = client.post("/api/alarms/shelve", json=order)
+    check(answer, "/api/alarms/shelve", "post")
+    body = client.get("/api/alarms")
+    check(body, "/api/alarms")
+    (shelf,) = body.get_json()["shelves"]
+    assert (shelf["key"], shelf["reason"], shelf["who"]) == (key, "sensor ordered", "Ivanov")
+    check(client.post("/api/alarms/unshelve", json={"key": key, "who": "Ivanov"}), "/api/alarms/unshelve", "post")
+    assert client.get("/api/alarms").get_json()["shelves"] == []
+
+
+def test_a_refusal_has_its_reasons(client: FlaskClient, runtime: FakeAlarms) -> None:
+    runtime.refuse = "the alarm is out of service"
+    answer = client.post("/api/alarms/acknowledge", json={"items": [2], "who": "Ivanov"})
+    assert answer.status_code == 409
+    assert answer.get_json() == {"error": {"code": "refused", "message": "the alarm is out of service"}}
+
+
+@pytest.mark.parametrize(
+    ("verb", "body", "code"),
+    [
+        ("acknowledge", {"items": [1]}, "unsigned"),
+        ("acknowledge", {"items": [1], "who": "  "}, "unsigned"),
+        ("acknowledge", {"items": [1], "who": "x" * 81}, "unsigned"),
+        ("acknowledge", {"who": "Ivanov"}, "nothing-named"),
+        ("acknowledge", {"who": "Ivanov", "items": []}, "nothing-named"),
+        ("acknowledge", {"who": "Ivanov", "everything": "yes"}, "bad-order"),
+        ("acknowledge", {"who": "Ivanov", "items": ["1"]}, "bad-order"),
+        ("acknowledge", {"who": "Ivanov", "items": [True]}, "bad-order"),
+        ("acknowledge", {"who": "Ivanov", "items": [1], "comment": "x" * 501}, "bad-order"),
+        ("acknowledge", {"who": "Ivanov", "item": [1]}, "bad-order"),
+        ("acknowledge", [1], "bad-order"),
+        ("shelve", {"who": "Ivanov", "key": "k", "reason": "r"}, "bad-order"),
+        ("shelve", {"who": "Ivanov", "key": "k", "seconds": 60}, "bad-order"),
+        ("shelve", {"who": "Ivanov", "key": "k", "seconds": -1, "reason": "r"}, "bad-order"),
+        ("shelve", {"who": "Ivanov", "key": "k", "seconds": True, "reason": "r"}, "bad-order"),
+        ("shelve", {"who": "Ivanov", "key": "k", "seconds": 10**400, "reason": "r"}, "bad-order"),
+        ("unshelve", {"who": "Ivanov"}, "bad-order"),
+    ],
+)
+def test_an_order_that_is_not_one(client: FlaskClient, runtime: FakeAlarms, verb: str, body: Any, code: str) -> None:
+    answer = client.post(f"/api/alarms/{verb}", json=body)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, code)
+    assert runtime.calls == []
+
+
+def test_orders_are_taken_from_our_own_pages_only(client: FlaskClient, runtime: FakeAlarms) -> None:
+    path, order = "/api/alarms/acknowledge", {"everything": True, "who": "Ivanov"}
+    foreign = client.post(path, json=order, headers={"Origin": "http://elsewhere.example"})
+    assert (foreign.status_code, foreign.get_json()["error"]["code"]) == (403, "foreign-origin")
+    form = client.post(path, data='{"everything": true, "who": "x"}', content_type="text/plain")
+    assert (form.status_code, form.get_json()["error"]["code"]) == (415, "not-json")
+    large = client.post(path, data=b" " * (65 << 10), content_type="application/json")
+    assert large.status_code in (400, 413)
+    assert client.get(path).status_code == 405
+    assert runtime.calls == []
+    assert client.post(path, json=order, headers={"Origin": "http://localhost"}).status_code == 200
+
+
+def test_without_a_runtime(client: FlaskClient) -> None:
+    for answer in (client.get("/api/alarms"), client.get("/api/alarms/health")):
+        assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "no-runtime")
+    answer = client.post("/api/alarms/unshelve", json={"key": "k", "who": "Ivanov"})
+    assert answer.status_code == 503
+
+
+def test_health(client: FlaskClient, runtime: FakeAlarms) -> None:
+    answer = client.get("/api/alarms/health")
+    check(answer, "/api/alarms/health")
+    body = answer.get_json()
+    assert (body["rate_10min"], body["flood"], body["standing"]) == (12, True, 3)
+    assert body["by_priority"]["4"] == 0.44
+    assert body["frequent"][0]["label"]["en"] == "Overspeed"
+
+
+def test_health_of_which_little_is_known(client: FlaskClient, plant: FakePlant, monkeypatch: Any) -> None:
+    told = {"rate_10min": 2, "flood": False, "standing": [{"key": "a"}], "by_priority": {"1": 1, "2": 3}}
+    with FakeAlarms(plant.folder.channel, []).answering():
+        monkeypatch.setattr("tests.ui.fake_alarms.health", lambda alarms: told)
+        answer = client.get("/api/alarms/health")
+    check(answer, "/api/alarms/health")
+    assert answer.get_json()["by_priority"] == {"1": 0.25, "2": 0.75}
+    assert answer.get_json()["standing"] == 1
+
+
+def test_past_alarms(past: FlaskClient) -> None:
+    answer = past.get("/api/alarms/history")
+    check(answer, "/api/alarms/history")
+    rows = answer.get_json()["alarms"]
+    assert [(row["id"], row["active"], row["cleared_at"]) for row in rows] == [
+        (2, False, "2023-11-14T22:14:21.000Z"),
+        (1, False, "2023-11-14T22:14:21.000Z"),
+    ]
+    page = past.get("/api/alarms/history?limit=1").get_json()
+    assert (page["alarms"][0]["id"], page["next"]) == (2, 2)
+    assert past.get("/api/alarms/history?limit=1&before=2").get_json()["alarms"][0]["id"] == 1
+    assert [row["id"] for row in past.get("/api/alarms/history?priority=2").get_json()["alarms"]] == [1]
+    assert past.get("/api/alarms/history?priority=7").status_code == 400
+
+
+def test_one_past_alarm(past: FlaskClient) -> None:
+    answer = past.get("/api/alarms/1")
+    check(answer, "/api/alarms/{id}")
+    assert len(answer.get_json()["snapshot"]) == 4
+    for number in (77, 10**30):
+        missing = past.get(f"/api/alarms/{number}")
+        assert (missing.status_code, missing.get_json()["error"]["code"]) == (404, "unknown-alarm")

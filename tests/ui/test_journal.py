@@ -1,0 +1,105 @@
+"""The journal over REST: filters, pages, CSV, and what is said while there is no history."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.ui.fake_alarms import write_history
+from tests.ui.fake_plant import FakePlant
+from tests.ui.test_api import check
+from ui import create_app
+
+
+@pytest.fixture
+def past(plant: FakePlant, tmp_path: Path) -> FlaskClient:
+    return create_app(plant.folder.folder, "ru", history=write_history(tmp_path)).test_client(use_cookies=False)
+
+
+def test_the_newest_comes_first(past: FlaskClient) -> None:
+    answer = past.get("/api/journal")
+    check(answer, "/api/journal")
+    body = answer.get_json()
+    assert [row["event"] for row in body["entries"][:3]] == ["close", "acknowledge", "raise"]
+    assert body["entries"][1]["time"] == "2023-11-14T22:15:00.500Z"
+    assert body["entries"][1]["text"] == {"en": "Reverse power", "ru": "Обратная мощность"}
+    assert (len(body["entries"]), body["next"]) == (8, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("category=breaker", 1),
+        ("category=breaker,alarm", 8),
+        ("site=yakz", 1),
+        ("device=mkz.gpu1", 7),
+        ("q=БРИГАДУ", 1),
+        ("event=raise", 6),
+        ("key=mkz.gpu1.shutdown_high_temp", 6),
+        ("from=2023-11-14T22:15:00Z", 2),
+        ("from=2023-11-14T22:13:22&to=2023-11-14T22:13:24Z", 2),
+        ("to=2023-11-15T01:13:21%2B03:00", 1),
+    ],
+)
+def test_filters(past: FlaskClient, query: str, count: int) -> None:
+    assert len(past.get(f"/api/journal?{query}").get_json()["entries"]) == count
+
+
+def test_pages_and_the_live_tail(past: FlaskClient) -> None:
+    first = past.get("/api/journal?limit=3").get_json()
+    second = past.get(f"/api/journal?limit=3&before={first['next']}").get_json()
+    times = [row["time"] for row in first["entries"] + second["entries"]]
+    assert len(set(times)) == 6
+    assert times == sorted(times, reverse=True)
+    assert len(past.get(f"/api/journal?after={second['entries'][0]['id']}").get_json()["entries"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("from=yesterday", "bad-time"),
+        ("category=weather", "bad-category"),
+        ("before=x", "bad-before"),
+        ("limit=-1", "bad-limit"),
+    ],
+)
+def test_bad_questions(past: FlaskClient, query: str, code: str) -> None:
+    answer = past.get(f"/api/journal?{query}")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(("language", "delimiter"), [("ru", ";"), ("en", ",")])
+def test_csv(past: FlaskClient, language: str, delimiter: str) -> None:
+    answer = past.get(f"/api/journal.csv?category=alarm&lang={language}")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "journal.csv" in answer.headers["Content-Disposition"]
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")), delimiter=delimiter))
+    assert len(rows) == 7
+    assert rows[0]["comment"] == "Вызвал бригаду"
+
+
+def test_no_history_is_said_plainly(client: FlaskClient) -> None:
+    for path in ("/api/journal", "/api/journal.csv", "/api/alarms/history"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert answer.get_json() == {"error": {"code": "no-history", "message": "no history is configured"}}
+
+
+def test_a_history_that_is_not_there_yet_is_opened_later(plant: FakePlant, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
+    client = create_app(plant.folder.folder, history=url).test_client(use_cookies=False)
+    answer = client.get("/api/journal")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "history-gone")
+    assert not (tmp_path / "history.sqlite3").exists()
+    assert write_history(tmp_path) == url
+    assert len(client.get("/api/journal").get_json()["entries"]) == 8
+
+
+def test_an_unknown_url_is_a_sentence(plant: FakePlant) -> None:
+    client = create_app(plant.folder.folder, history="mysql://x").test_client(use_cookies=False)
+    assert "'mysql' is no database we know" in client.get("/api/journal.csv").get_json()["error"]["message"]
