@@ -107,6 +107,9 @@ class FakeAlarms:
             return {"outcomes": [self._seen(row, args) for row in self.alarms if self._meant(row, args)]}
         key = args["key"]
         self.shelves = [shelf for shelf in self.shelves if shelf["key"] != key]
+        for row in self.alarms:
+            if row["key"] == key:
+                row["state"] = "shelved" if verb == "shelve" else "unacknowledged"
         if verb == "shelve":
             now = time.time()
             known: dict[str, Any] = next((row for row in self.alarms if row["key"] == key), {})
@@ -114,7 +117,6 @@ class FakeAlarms:
             words = {"label": known.get("label", {}), "priority": known.get("priority"), "state": "shelved"}
             times = {"since": now, "until": now + args["seconds"], "who": args["who"], "reason": args["reason"]}
             self.shelves.append({"key": key, **fixed, **words, **times})
-            self.alarms = [row for row in self.alarms if row["key"] != key]
         return {"outcomes": [{"key": key, "verdict": "done", "reason": ""}]}
 
     def _meant(self, row: dict[str, Any], args: dict[str, Any]) -> bool:

@@ -7,14 +7,19 @@ import { quantity, t } from "./texts.js";
 /** More consequential alarms than this are folded away under their first. */
 const FOLD_ABOVE = 3;
 
+/** Alarms that operators are not shown unless they ask: shelved, suppressed by design, out of service. */
+export function quiet(alarm) { return ["shelved", "suppressed", "out-of-service"].includes(alarm.state); }
+
 const STATES = {
   unseen: (alarm) => !alarm.acknowledged,
   active: (alarm) => alarm.active,
   seen: (alarm) => alarm.acknowledged,
   returned: (alarm) => !alarm.active,
+  quiet: () => true,
 };
 
 export function passes(alarm, filter) {
+  if (quiet(alarm) !== (filter.state === "quiet")) return false;
   if (filter.place && alarm.device !== filter.place && alarm.site !== filter.place) return false;
   if (filter.priority && alarm.priority !== Number(filter.priority)) return false;
   return !filter.state || STATES[filter.state](alarm);
@@ -81,7 +86,7 @@ export class Rows {
       alarm.present_at_start ? h("span.chip", { title: t("alarms.present.hint") }, t("alarms.present")) : null,
       alarm.again ? h("span.chip", { title: t("alarms.again.hint") }, t("alarms.again", { n: alarm.again + 1 })) : null,
     ];
-    const ack = alarm.acknowledged ? null : h("button.button.small.ack", { type: "button", "data-act": "ack", onclick: () => this.actions.acknowledge(alarm) }, t("alarms.ack"));
+    const ack = alarm.acknowledged || quiet(alarm) ? null : h("button.button.small.ack", { type: "button", "data-act": "ack", onclick: () => this.actions.acknowledge(alarm) }, t("alarms.ack"));
     const place = this.places.device(alarm.device, alarm.site);
     return h(`tr.${marks.filter(Boolean).join(".")}`, { "data-id": alarm.id },
       h("td.c-pick", {}, h("label.pick", {}, pick)),

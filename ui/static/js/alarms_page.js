@@ -4,7 +4,7 @@ import { showDetail } from "./alarm_detail.js";
 import { acknowledge, acknowledgeAsked, changeOperator, shelve, showOperator } from "./alarm_orders.js";
 import { showHealth, showPast, showShelved } from "./alarm_tabs.js";
 import { Places, own } from "./alarm_words.js";
-import { Rows, passes } from "./alarm_rows.js";
+import { Rows, passes, quiet } from "./alarm_rows.js";
 import { getJson, h, setText } from "./dom.js";
 import { startShell } from "./shell.js";
 import { language, number, t } from "./texts.js";
@@ -47,8 +47,9 @@ async function load() {
 }
 
 function show() {
-  const unseen = told.alarms.filter((alarm) => !alarm.acknowledged).length;
-  setText(document.querySelector('[data-count="open"]'), number(told.alarms.length));
+  const loud = told.alarms.filter((alarm) => !quiet(alarm));
+  const unseen = loud.filter((alarm) => !alarm.acknowledged).length;
+  setText(document.querySelector('[data-count="open"]'), number(loud.length));
   setText(document.querySelector('[data-count="shelved"]'), told.shelves.length ? number(told.shelves.length) : "");
   document.title = `${unseen ? `(${unseen}) ` : ""}${t("nav.alarms")}`;
   if (tab === "open") showOpen();
@@ -59,8 +60,9 @@ function showOpen() {
   if (!told) return;
   const shown = told.alarms.filter((alarm) => passes(alarm, filter));
   rows.show(shown, selected);
-  const filtered = shown.length !== told.alarms.length;
-  setText($("shown"), filtered ? t("alarms.shown", { n: number(shown.length), all: number(told.alarms.length) }) : "");
+  const loud = told.alarms.filter((alarm) => !quiet(alarm)).length;
+  const filtered = Object.values(filter).some(Boolean);
+  setText($("shown"), filtered ? t("alarms.shown", { n: number(shown.length), all: number(loud) }) : "");
   $("alarms").hidden = !shown.length;
   $("empty").hidden = shown.length > 0;
   setText($("empty"), filtered ? t("alarms.none.filtered") : t("alarms.none"));
@@ -68,8 +70,8 @@ function showOpen() {
   showSelected();
 }
 
-function unseenShown() { return rows.alarms.filter((alarm) => !alarm.acknowledged); }
-function unseenPicked() { return rows.alarms.filter((alarm) => rows.picked.has(alarm.id) && !alarm.acknowledged); }
+function unseenShown() { return rows.alarms.filter((alarm) => !alarm.acknowledged && !quiet(alarm)); }
+function unseenPicked() { return unseenShown().filter((alarm) => rows.picked.has(alarm.id)); }
 
 function showOrders() {
   const unseen = unseenShown().length, picked = unseenPicked().length;
@@ -86,7 +88,7 @@ function showOrders() {
 
 async function acknowledgePicked() {
   const items = unseenPicked().map((alarm) => alarm.id);
-  const one = rows.alarms.find((alarm) => alarm.id === selected && !alarm.acknowledged);
+  const one = unseenShown().find((alarm) => alarm.id === selected);
   if (!items.length && one) items.push(one.id);
   if (!items.length) return;
   const comment = $("comment").value.trim();
@@ -200,7 +202,11 @@ feed.addEventListener("snapshot", (event) => noteRevision(event.detail.snapshot)
 feed.addEventListener("changes", (event) => noteRevision(event.detail));
 setInterval(() => rows.tick(), 1000);
 // a revision that was missed, a runtime without the tag: the list is never older than this
-setInterval(() => { if (!document.hidden) load(); }, 10000);
+setInterval(() => {
+  if (document.hidden) return;
+  load();
+  if (tab === "health") showHealth($("panel-health"));
+}, 10000);
 
 showOperator();
 getJson("/api/directory").then(fillPlaces, () => {}).then(() => { openTab(tab, false); return load(); });

@@ -3,6 +3,8 @@
 import { h } from "./dom.js";
 import { t } from "./texts.js";
 
+const AHEAD_PX = 400;
+
 /** fetchPage(before) gives {rows, next}; next null = that was all. restart() begins anew, restartSoon() while somebody types. */
 export function endless(body, columns, fetchPage) {
   const end = h("tr.end", {}, h("td", { colspan: columns }));
@@ -26,14 +28,12 @@ export function endless(body, columns, fetchPage) {
     } finally {
       if (mine === turn) busy = false;
     }
-    if (mine === turn && more && visible) load();
+    if (mine === turn && more && near()) load();
   }
 
-  let visible = false;
-  new IntersectionObserver((entries) => {
-    visible = entries.at(-1).isIntersecting;
-    if (visible) load();
-  }, { rootMargin: "400px" }).observe(end);
+  // measured, since the observer tells only later what the page that came has moved
+  const near = () => end.isConnected && end.getBoundingClientRect().top < innerHeight + AHEAD_PX && end.offsetParent !== null;
+  new IntersectionObserver(() => { if (near()) load(); }, { rootMargin: `${AHEAD_PX}px` }).observe(end);
 
   function restart() {
     turn += 1;
