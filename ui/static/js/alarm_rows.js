@@ -6,6 +6,8 @@ import { quantity, t } from "./texts.js";
 
 /** More consequential alarms than this are folded away under their first. */
 const FOLD_ABOVE = 3;
+/** Rows drawn at first, and with each step further: nobody reads ten thousand. */
+const STEP = 300;
 
 /** Alarms that operators are not shown unless they ask: shelved, suppressed by design, out of service. */
 export function quiet(alarm) { return ["shelved", "suppressed", "out-of-service"].includes(alarm.state); }
@@ -53,7 +55,7 @@ export class Rows {
     this.picked = new Set();
     this.folds = new Map();
     this.alarms = []; // those whose rows can be seen
-    this.current = null;
+    this.limit = STEP;
   }
 
   show(alarms, selected) {
@@ -64,6 +66,7 @@ export class Rows {
     this.alarms = [];
     const rows = [];
     for (const { first, rest } of grouped(alarms)) {
+      if (this.alarms.length >= this.limit) { rows.push(this.moreRow()); break; }
       rows.push(this.row(first, false, selected));
       if (!rest.length) continue;
       const open = this.folds.get(first.id) ?? rest.length <= FOLD_ABOVE;
@@ -106,6 +109,11 @@ export class Rows {
     const button = h("button.fold", { type: "button", "data-act": "fold", "aria-expanded": String(open), onclick: () => { this.folds.set(first.id, !open); this.actions.fold(); } },
       h("span.arrow", { "aria-hidden": "true" }, open ? "▾" : "▸"), text, open ? null : priorityCell(most, !unseen.length));
     return h("tr.fold-row", { "data-id": `${first.id}f` }, h("td", { colspan: 8 }, button));
+  }
+
+  moreRow() {
+    const more = () => { this.limit += STEP; this.actions.fold(); };
+    return h("tr.fold-row", {}, h("td", { colspan: 8 }, h("button.fold", { type: "button", onclick: more }, t("alarms.more", { n: this.limit }))));
   }
 
   pick(id, on) {

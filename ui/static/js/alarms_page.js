@@ -42,7 +42,7 @@ async function load() {
     $("trouble").hidden = false;
   } finally {
     asking = false;
-    if (again) { again = false; load(); }
+    if (again) { again = false; setTimeout(load, 300); } // in a burst the list changes with every scan
   }
 }
 
