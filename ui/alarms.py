@@ -16,7 +16,7 @@ from ui.encode import iso
 from ui.errors import ApiError
 from ui.language import Language, api_language
 from ui.order import Order
-from ui.plant import NoRuntime, View
+from ui.plant import View
 from ui.services import services
 from ui.span import alarm_filter, before_id, page_limit
 
@@ -33,7 +33,7 @@ _PRIORITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4", "diagnos
 @blueprint.get("/api/alarms")
 def open_alarms() -> ResponseReturnValue:
     """All open alarms, most urgent first, and what is shelved."""
-    told, view, language = services().alarm_list.told(), _view(), api_language(request)
+    told, view, language = services().alarm_list.told(), services().plant.seen(), api_language(request)
     rows = sorted(told["alarms"], key=lambda row: (row["priority"], -row["raised_at"]))
     return jsonify(
         revision=told["revision"],
@@ -46,7 +46,7 @@ def open_alarms() -> ResponseReturnValue:
 @blueprint.get("/api/alarms/<int:number>")
 def alarm(number: int) -> ResponseReturnValue:
     """One occurrence, open or past, with what its device showed when it was raised."""
-    view, language = _view(), api_language(request)
+    view, language = services().plant.seen(), api_language(request)
     with suppress(ChannelError):  # without a runtime the history still knows it
         for row in services().alarm_list.told()["alarms"]:
             if row["id"] == number:
@@ -62,7 +62,7 @@ def alarm(number: int) -> ResponseReturnValue:
 def past_alarms() -> ResponseReturnValue:
     """A page of occurrences, the last raised first."""
     which, limit, before = alarm_filter(request.args), page_limit(request.args), before_id(request.args)
-    view, language = _view(), api_language(request)
+    view, language = services().plant.seen(), api_language(request)
     with services().past.asked() as history:
         records = history.alarms(which, limit, before)
     following = records[-1].id if len(records) == limit else None
@@ -142,10 +142,3 @@ def _shares(told: dict[str, Any]) -> dict[str, float]:
     figures = {_PRIORITIES.get(name, name): float(figure) for name, figure in given.items()}
     whole = max(sum(figures.values()), 1.0)
     return {name: round(figure / whole, 4) for name, figure in figures.items()}
-
-
-def _view() -> View | None:
-    try:
-        return services().plant.view()
-    except NoRuntime:
-        return None

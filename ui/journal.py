@@ -9,9 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from tagdb import Kind
 from tagdb.history import Entry
-from ui.encode import iso
+from ui.encode import display, iso
 from ui.language import Language, api_language
+from ui.plant import View
 from ui.services import services
 from ui.span import after_id, before_id, journal_filter, page_limit
 
@@ -27,8 +29,9 @@ def journal() -> ResponseReturnValue:
     before, after = before_id(request.args), after_id(request.args)
     with services().past.asked() as history:
         entries = history.journal(which, limit, before, after)
+    view, language = services().plant.seen(), api_language(request)
     following = entries[-1].id if len(entries) == limit else None
-    return jsonify(entries=[_row(entry) for entry in entries], next=following)
+    return jsonify(entries=[_row(entry, view, language) for entry in entries], next=following)
 
 
 @blueprint.get("/api/journal.csv")
@@ -48,6 +51,15 @@ def _encoded(pieces: Iterator[str]) -> Iterator[bytes]:
         yield piece.encode("utf-8")
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry, view: View | None, language: Language) -> dict[str, Any]:
     row = entry.to_json()
+    tag = None if view is None else view.tags.get(entry.event.key)
+    if view is not None and tag is not None and tag.kind is Kind.ENUM:
+        # the journal keeps the words of one language beside the codes
+        codes = {name: entry.event.data.get(name) for name in ("before", "after")}
+        row |= {name: display(tag, code, view.directory, language) for name, code in codes.items() if _is_code(code)}
     return row | {"time": iso(entry.event.time), "source_time": iso(entry.event.source_time)}
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

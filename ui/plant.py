@@ -116,6 +116,13 @@ class Plant:
                 time.sleep(_RETRY_S)
         raise NoRuntime("the tag directory does not belong to the process image")
 
+    def seen(self) -> View | None:
+        """The newest scan; None where there is no runtime."""
+        try:
+            return self.view()
+        except NoRuntime:
+            return None
+
     def age_s(self, view: View) -> float:
         """Seconds since the start of the scan."""
         return max(0.0, self._monotonic() - view.snapshot.monotonic)

@@ -155,6 +155,7 @@ def write_history(folder: Path, count: int = 6) -> str:
                       before="unacknowledged", after="acknowledged", who="Иванов", comment="Вызвал бригаду",
                       data={"priority": 2}))  # fmt: skip
     writer.post(Event(time=1_700_000_200.0, category="breaker", site="mkz", device="mkz.gpu1", event="close",
+                      key="mkz.gpu1.gen_status", before="Standby", after="Running", data={"before": 0, "after": 9},
                       text={"ru": "Выключатель генератора", "en": "Generator breaker"}))  # fmt: skip
     for number, point in ((1, "warning_overspeed"), (2, "trip_reverse_power")):
         row = alarm(number, point, number + 1) | {"raised_at": 1_700_000_000.0 + number, "state": "normal"}

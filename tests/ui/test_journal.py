@@ -83,6 +83,12 @@ def test_csv(past: FlaskClient, language: str, delimiter: str) -> None:
     assert rows[0]["comment"] == "Вызвал бригаду"
 
 
+@pytest.mark.parametrize(("language", "words"), [("ru", ("Ожидание", "Работа")), ("en", ("Standby", "Running"))])
+def test_states_are_told_in_the_language(past: FlaskClient, language: str, words: tuple[str, str]) -> None:
+    (row,) = past.get(f"/api/journal?category=breaker&lang={language}").get_json()["entries"]
+    assert (row["before"], row["after"]) == words
+
+
 def test_no_history_is_said_plainly(client: FlaskClient) -> None:
     for path in ("/api/journal", "/api/journal.csv", "/api/alarms/history"):
         answer = client.get(path)
