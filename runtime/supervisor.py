@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from tagdb import ImageReader, RunDir
@@ -28,6 +29,7 @@ PAUSES_S = (0.5, 1, 2, 5, 10, 30)
 #: a process that ran so long gets its pauses anew
 STEADY_S = 60.0
 STOP_PATIENCE_S = 5.0
+READY_PATIENCE_S = 5.0
 
 
 @dataclass(slots=True)
@@ -40,6 +42,8 @@ class ChildSpec:
     reloads: bool = False
     #: by how much it steps back for the others when the machine is busy, nice(2)
     nice: int = 0
+    #: file whose appearance tells that it serves; those after it are started then, or after some patience
+    ready: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
@@ -79,6 +83,7 @@ class Supervisor:
         try:
             for child in self.children:
                 self._start(child)
+                self._wait_ready(child)
             while not self._stopping:
                 if (status := self._look_after()) is not None:
                     return status
@@ -130,6 +135,13 @@ class Supervisor:
                 if child.name == "scan" and child.process:
                     log.critical("no scan for %g s: killing the scan process", self.scan_silence_s)
                     child.process.kill()
+
+    def _wait_ready(self, child: ChildSpec) -> None:
+        deadline = time.monotonic() + READY_PATIENCE_S
+        while child.ready is not None and not child.ready.exists() and not self._stopping:
+            if time.monotonic() > deadline or (child.process and child.process.poll() is not None):
+                return
+            time.sleep(0.05)
 
     def _start(self, child: ChildSpec) -> None:
         child.process = subprocess.Popen(child.argv)  # noqa: S603  our own program

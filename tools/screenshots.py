@@ -36,6 +36,8 @@ PAGES = (
     ("tags", "/", "tr.row"),
     ("tags-filtered", "/?q=power&sort=value&dir=desc", "tr.row"),
     ("tag", "/tags/mkz.gpu1.power_total", "#attributes dl"),
+    ("alarms", "/alarms", "main"),
+    ("journal", "/journal", "main"),
     ("devices", "/devices", ".device"),
     ("runtime", "/runtime", "#measures tbody tr"),
 )

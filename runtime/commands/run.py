@@ -11,6 +11,7 @@ from runtime.accepted import load_stamped, save
 from runtime.assembly import Assembly
 from runtime.commands.serial_ports import check_serial_ports
 from runtime.settings import Settings
+from runtime.simulator import control_path
 from runtime.supervisor import ChildSpec, Supervisor, check_port_free
 from tagdb import RunDir
 
@@ -55,8 +56,10 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
     pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
     if settings.history.url:
         pages += ["--history", settings.history.url]
+    # Its pollers are started when it serves: a refused connection at every start would look like a fault.
+    plant = ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5, ready=control_path(settings))
     children = [
-        *([ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5)] if settings.demo else []),
+        *([plant] if settings.demo else []),
         ChildSpec("scan", _python("runtime", "scan", "--child", "--run-dir", str(run_dir.folder), ini), reloads=True),
         ChildSpec("pages", _python("ui", *pages), nice=5),
     ]

@@ -94,6 +94,8 @@ class Bus:
         for index, spec in enumerate(specs):
             if spec.name not in kept:
                 kept[spec.name] = self._make_device(spec, now, index, len(specs))
+                if before := self.devices.get(spec.name):
+                    kept[spec.name].take_over(before)
         self.devices = {spec.name: kept[spec.name] for spec in specs}
         self._wake.set()
 

@@ -98,6 +98,13 @@ class Device:
                 group.owe_all()
         self._abandon()
 
+    def take_over(self, before: Device) -> None:
+        """Stand in for a device whose map or settings were changed: what was known of its health still holds."""
+        self.state, self.missed, self.polls, self.errors = before.state, before.missed, before.polls, before.errors
+        self._error, self._demotion_s, self._retry_at = before._error, before._demotion_s, before._retry_at
+        if self.state is CommState.OFFLINE:
+            self._inbox.post(Mark(self._all_slots, Quality.NOT_CONNECTED, self.name))
+
     @property
     def largest_point(self) -> int:
         """Registers of its largest point: no read can be smaller."""

@@ -219,3 +219,24 @@ def test_health_is_sent_again_now_and_then_for_an_inbox_that_lost_it() -> None:
         assert bench.store.cell[200] == 1.0
 
     bench.run(work)
+
+
+def test_a_device_that_is_offline_stays_so_over_a_change_of_its_map() -> None:
+    spec = device_spec("mkz.a", 1)
+    bench = Bench([spec])
+
+    async def work() -> None:
+        await bench.wait(3)
+        bench.link.silent(1)
+        await bench.wait(30)
+        assert bench.health(spec, "comm_state") == CommState.OFFLINE
+        changed = device_spec("mkz.a", 1, points=(*POINTS, point("more", 20)))
+        bench.bus.set_devices([changed], asyncio.get_running_loop().time())
+        assert bench.bus.devices["mkz.a"].state is CommState.OFFLINE
+        bench.latch()
+        assert bench.quality(changed, "more") is Quality.NOT_CONNECTED
+        bench.link.silent()
+        await bench.wait(61)
+        assert bench.quality(changed, "more") is Quality.GOOD
+
+    bench.run(work)
