@@ -82,19 +82,13 @@ class Alarming:
     def listing(self, now: Moment) -> dict[str, Any]:
         """The open alarms with all that a page shows of them: unacknowledged first, then the most urgent."""
         told = listing(self.engine, now)
-        rows = [
-            row_of_alarm(definition, occurrence)
-            | {
-                "label": _message(definition, occurrence),
-                "active": occurrence.active,
-                "acknowledged": occurrence.acknowledged,
-                "value": occurrence.value_raised,
-            }
-            for definition, occurrence in self.engine.open()
-        ]
-        rows.sort(key=lambda row: (row["acknowledged"], row["priority"], -row["raised_at"]))
-        counts = {str(int(p)): [unseen, shown] for p, (shown, unseen) in self.engine.counts().items()}
-        return told | {"alarms": rows, "counts": counts}
+        for row, (definition, occurrence) in zip(told["alarms"], self.engine.open(), strict=True):
+            row["label"] = _message(definition, occurrence)
+            row["active"], row["acknowledged"] = occurrence.active, occurrence.acknowledged
+            row["value"] = occurrence.value_raised
+        told["alarms"].sort(key=lambda row: (row["acknowledged"], row["priority"], -row["raised_at"]))
+        told["counts"] = {str(int(p)): [unseen, shown] for p, (shown, unseen) in self.engine.counts().items()}
+        return told
 
     def figures(self, now: Moment) -> dict[str, Any]:
         """Alarm health after ISA-18.2, with labels beside the keys."""
