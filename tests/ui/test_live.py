@@ -17,7 +17,9 @@ from tests.ui.conftest import scanning, serve, until_closed
 from tests.ui.fake_plant import FakePlant
 
 POWER = "mkz.gpu1.power_total"
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
+#: what a feed says of itself, at any time
+STATE_OF_FEED = frozenset({"heartbeat", "stale"})
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +41,11 @@ def connect(address: str, **headers: str) -> Iterator[Client]:
             client.close()
 
 
-def receive(client: Client, wanted: str) -> dict[str, Any]:
-    """The next message that has this key; heartbeats in between are passed over."""
+def receive(client: Client, wanted: str, passed: frozenset[str] = STATE_OF_FEED) -> dict[str, Any]:
+    """The next message that has this key; those with one of the keys in ``passed`` may come before it, and no other.
+
+    A busy machine may start the server before the first scan, or hold a scan up: the feed then rightly says so.
+    """
     end = time.monotonic() + DEADLINE_S
     while (left := end - time.monotonic()) > 0:
         text = client.receive(timeout=left)
@@ -49,8 +54,7 @@ def receive(client: Client, wanted: str) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(text)
         if wanted in message:
             return message
-        starting = message.get("message") == "nothing has been read yet"  # the server is quicker than its first scan
-        assert starting or "heartbeat" in message, message
+        assert passed & message.keys(), message
     raise AssertionError(f"no '{wanted}' within {DEADLINE_S} s")
 
 
@@ -109,6 +113,7 @@ def test_a_client_that_does_not_read_is_skipped_forward(lively: tuple[FakePlant,
                     plant.set(name, 1000.0 + value)
             receive(fast, "changes")
         messages = frames_until(sock, f"{1000.0 + rounds - 1}")
+        messages = [message for message in messages if not STATE_OF_FEED & message.keys()]
         assert len(messages) < rounds / 2
         assert "snapshot" in messages[0]
         last = {tag["tag"]: tag["value"] for message in messages[1:] for tag in message.get("changes", ())}
@@ -175,12 +180,12 @@ def test_stale_is_told_and_its_end_too(tmp_path: Path) -> None:
     plant = FakePlant(tmp_path / "run")
     with serve(plant.folder.folder) as (address, _), connect(address) as client:
         client.send(json.dumps({"subscribe": [POWER]}))
-        first = json.loads(client.receive(timeout=DEADLINE_S))
-        if "stale" not in first:  # the first scan may still have been young
-            assert receive(client, "stale")["reason"] == "scan-stalled"
+        said = frozenset({"heartbeat", "snapshot"})
+        while receive(client, "stale", said).get("reason") != "scan-stalled":  # before it, that nothing was read yet
+            pass
         with scanning(plant):
-            while receive(client, "stale")["stale"]:
+            while receive(client, "stale", said)["stale"]:
                 pass
         plant.close()
-        gone = receive(client, "stale")
-        assert (gone["stale"], gone["reason"]) == (True, "no-runtime")
+        while receive(client, "stale", said).get("reason") != "no-runtime":  # before it, perhaps, that it stalled
+            pass
