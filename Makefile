@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 INI    ?= scada.ini
+# processes that share the tests; one more than the two cores of a small machine, since many tests wait
+WORKERS ?= 3
 
 .PHONY: run test check lint bench screenshots setup dev clean
 .DEFAULT_GOAL := run
@@ -28,7 +30,7 @@ lint: dev
 	$(BIN)/lint-imports --verbose
 
 test: dev lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 bench: dev
 	for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_plant import FakePlant
@@ -20,6 +20,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+#: for a machine under load; what is there sooner is seen sooner
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -42,7 +45,7 @@ class Site:
         size = PHONE if phone else WIDE
         context = self.browser.new_context(viewport=size, color_scheme=theme, has_touch=phone)  # type: ignore[arg-type]
         context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
-        context.set_default_timeout(8000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         complaints: list[str] = []
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)

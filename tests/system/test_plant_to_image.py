@@ -114,8 +114,8 @@ def test_a_device_that_goes_silent_is_offline_after_three_cycles_and_comes_back(
 ) -> None:
     running.wait_for("yakz.gpu1.comm_state", CommState.ONLINE)
     value = running.value("yakz.gpu1.battery_volt")
+    # That the value is the last known one meanwhile is seen in tests/runtime/field: here it could come and go unseen.
     plant.fault("yakz.gpu1", "offline")
-    running.wait_for("yakz.gpu1.battery_volt", Quality.LAST_KNOWN)
     running.wait_for("yakz.gpu1.comm_state", CommState.OFFLINE, 30)
     running.wait_for("yakz.gpu1.battery_volt", Quality.NOT_CONNECTED)
     assert running.value("yakz.gpu1.battery_volt") == value, "the last value stays"

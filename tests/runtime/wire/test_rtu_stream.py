@@ -299,7 +299,8 @@ def test_no_connection():
 
 def test_a_line_that_is_never_silent():
     async def run() -> None:
-        async with joined(line="1200-8N2", paced=False) as (converter, link):
+        # So slow a line that no pause of a loaded machine counts as its silence of 350 ms.
+        async with joined(line="110-8N2", paced=False) as (converter, link):
             await link.exchange(Request.read(1, 3, 10, 1), 5.0)
             writer = converter.writers[0]
 
