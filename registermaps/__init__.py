@@ -1,6 +1,7 @@
 """What the words of a controller mean: YAML maps, their schema, the read plan, the codec."""
 
 from registermaps.codec import BlockDecoder, Decoded
+from registermaps.command import Command, CommandKind, Condition, Danger, Effect, Pulse, raw_of, value_of_count
 from registermaps.encode import encode, encode_into, words_of_raw
 from registermaps.errors import ConfigError, Fault, did_you_mean
 from registermaps.limits import kind_of
@@ -9,12 +10,13 @@ from registermaps.loader import load_map, load_maps, maps_folder
 from registermaps.model import Alarm, Label, Point, PointType, PollClass, RegisterMap
 from registermaps.plan import Block, line_time, lower_bound, plan, plan_map
 from registermaps.report import plan_report
-from registermaps.selection import UnknownPoints, select_points
+from registermaps.selection import UnknownPoints, select_commands, select_points
 
 # fmt: off
 __all__ = [
-    "Alarm", "Block", "BlockDecoder", "ConfigError", "Decoded", "Fault", "Label", "LinkCost", "Point", "PointType",
-    "PollClass", "RegisterMap", "SerialLine", "UnknownPoints", "did_you_mean", "encode", "encode_into", "kind_of",
-    "line_time", "load_map", "load_maps", "lower_bound", "maps_folder", "plan", "plan_map", "plan_report",
-    "select_points", "words_of_raw",
+    "Alarm", "Block", "BlockDecoder", "Command", "CommandKind", "Condition", "ConfigError", "Danger", "Decoded",
+    "Effect", "Fault", "Label", "LinkCost", "Point", "PointType", "PollClass", "Pulse", "RegisterMap", "SerialLine",
+    "UnknownPoints", "did_you_mean", "encode", "encode_into", "kind_of", "line_time", "load_map", "load_maps",
+    "lower_bound", "maps_folder", "plan", "plan_map", "plan_report", "raw_of", "select_commands", "select_points",
+    "value_of_count", "words_of_raw",
 ]

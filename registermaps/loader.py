@@ -7,7 +7,9 @@ from typing import Any
 
 from registermaps.alarms import build_alarms, with_masks
 from registermaps.build import Built, Names, build_points, label
+from registermaps.build_commands import build_commands
 from registermaps.checks import check_gates, check_points
+from registermaps.command import Command
 from registermaps.errors import ConfigError, Fault
 from registermaps.model import Label, PollClass, RegisterMap
 from registermaps.reader import read_yaml
@@ -76,9 +78,10 @@ def _load(path: str | Path) -> tuple[RegisterMap | None, list[Fault], int]:
     check_points(built, notes, min(limits.values()), top["unreadable"] or ())
     sound = {one.point.name for one in built}
     check_gates(names.polls, built, set(top["points"] or ()) - sound)
+    commands = list(build_commands(top["commands"], names, [one.point for one in built]))
     if notes.faults:
         return None, notes.faults, 0
-    return _register_map(top, names, built, limits, document.file), [], top.place("map").line
+    return _register_map(top, names, built, commands, limits, document.file), [], top.place("map").line
 
 
 def _plain(row: Row | None, default: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +106,9 @@ def _names(top: Row) -> Names:
     )
 
 
-def _register_map(top: Row, names: Names, built: list[Built], limits: dict[str, int], file: str) -> RegisterMap:
+def _register_map(
+    top: Row, names: Names, built: list[Built], commands: list[Command], limits: dict[str, int], file: str
+) -> RegisterMap:
     raw = [one.point for one in built]
     points = with_masks(raw, [point for point in raw if point.enabled])
     meanings: dict[str, Label] = {
@@ -123,4 +128,5 @@ def _register_map(top: Row, names: Names, built: list[Built], limits: dict[str, 
         unreadable=tuple(top["unreadable"]),
         by_name={point.name: point for point in points},
         alarm_meanings=meanings,
+        commands={command.name: command for command in commands},
     )

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from registermaps.command import Command
+from registermaps.label import Label
+
 __all__ = ["Alarm", "Label", "Point", "PointType", "PollClass", "RegisterMap"]
 
 
@@ -23,14 +26,6 @@ class PointType(StrEnum):
     ENUM = "enum"
     BCD = "bcd"
     ASCII = "ascii"
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text in both languages of the UI."""
-
-    en: str
-    ru: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +127,5 @@ class RegisterMap:
     by_name: Mapping[str, Point] = field(default_factory=dict)
     #: alarm class -> what the controller does about it, where the map says so
     alarm_meanings: Mapping[str, Label] = field(default_factory=dict)
+    #: what the controller can be told to do, by name
+    commands: Mapping[str, Command] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registermaps.command_schema import COMMANDS
 from registermaps.model import PointType
 from registermaps.scalars import Choice, Duration, Flag, ListOf, Markers, Number, Range, Span, Text, Whole
 from registermaps.shape import Key, Names, Record, Table
@@ -181,6 +182,7 @@ MAP = Record(
         Key("points", Table(Names("point"), POINT), "Name → where it is, how it is read, what it means.", default={}),
         Key("flags", Table(Names("flag word", (0, 65535)), _FLAG_WORD), "Address → bits of a word.", default={}),
         Key("alarms", _ALARMS, "Alarm words: classes, layouts of causes, addresses."),
+        Key("commands", COMMANDS, "Name → what the controller can be told to do.", default={}),
     ),
     "the keys of a register map",
 )  # fmt: skip

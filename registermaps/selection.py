@@ -7,14 +7,15 @@ from collections.abc import Collection, Iterable
 from fnmatch import translate
 
 from registermaps.alarms import with_masks
+from registermaps.command import Command
 from registermaps.errors import did_you_mean
 from registermaps.model import Point, RegisterMap
 
-__all__ = ["UnknownPoints", "select_points"]
+__all__ = ["UnknownPoints", "select_commands", "select_points"]
 
 
 class UnknownPoints(ValueError):
-    """Names or patterns that fit no point of the map; one sentence each in ``messages``."""
+    """Names or patterns that fit no point (or command) of the map; one sentence each in ``messages``."""
 
     def __init__(self, messages: Iterable[str]) -> None:
         self.messages: tuple[str, ...] = tuple(messages)
@@ -53,12 +54,40 @@ def select_points(
     return with_masks(active, active)
 
 
-def _matching(patterns: Collection[str], names: list[str], map_name: str, messages: list[str]) -> set[str]:
+def select_commands(
+    register_map: RegisterMap, enable: Collection[str] = (), disable: Collection[str] = ()
+) -> tuple[Command, ...]:
+    """The commands that a device offers, in the order of the map.
+
+    Args:
+        register_map: of the device.
+        enable: names or patterns (``output_?``) of commands to offer that the map has off.
+        disable: names or patterns to take away, ``*`` for all; stronger than ``enable``.
+
+    Raises:
+        UnknownPoints: for each name or pattern that fits nothing.
+    """
+    names = list(register_map.commands)
+    messages: list[str] = []
+    on = _matching(enable, names, register_map.name, messages, "command")
+    off = _matching(disable, names, register_map.name, messages, "command")
+    if messages:
+        raise UnknownPoints(messages)
+    return tuple(
+        command
+        for command in register_map.commands.values()
+        if (command.enabled or command.name in on) and command.name not in off
+    )
+
+
+def _matching(
+    patterns: Collection[str], names: list[str], map_name: str, messages: list[str], noun: str = "point"
+) -> set[str]:
     result: set[str] = set()
     for pattern in patterns:
         match = re.compile(translate(pattern)).fullmatch
         fitting = [name for name in names if match(name)]
         if not fitting:
-            messages.append(f"no point '{pattern}' in map '{map_name}'{did_you_mean(pattern, names)}")
+            messages.append(f"no {noun} '{pattern}' in map '{map_name}'{did_you_mean(pattern, names)}")
         result.update(fitting)
     return result

@@ -78,7 +78,7 @@ def map_table(prefix: str) -> str:
 
 
 def _below(prefix: str) -> Iterator[KeyDoc]:
-    sections = ("points.", "flags.", "alarms.")
+    sections = ("points.", "flags.", "alarms.", "commands.")
     for doc in key_docs():
         if doc.path.startswith(prefix) if prefix else not doc.path.startswith(sections):
             yield doc
@@ -157,6 +157,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "map.points": lambda: map_table("points.<point>."),
     "map.flags": lambda: map_table("flags.<flag word>."),
     "map.alarms": lambda: map_table("alarms."),
+    "map.commands": lambda: map_table("commands.<command>."),
     "map.types": type_table,
     "map.common": common_keys,
     "quality": quality_table,
