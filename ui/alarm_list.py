@@ -12,6 +12,7 @@ from typing import Any
 
 from tagdb import Kind, Quality, Tag
 from tagdb.history import AlarmRecord
+from ui.alarm_summary import AlarmSummary, summarise
 from ui.encode import display, iso
 from ui.language import Language
 from ui.plant import NoRuntime, Plant, View, quality_of
@@ -37,20 +38,33 @@ class AlarmList:
         self._lock = threading.Lock()
         self._key: tuple[int, float] | None = None
         self._told: dict[str, Any] = {}
+        self._summary: AlarmSummary | None = None
 
     def told(self) -> dict[str, Any]:
         """The runtime's answer of the newest revision. Raises ChannelError."""
         with self._lock:
-            seen = self._seen()
-            if seen is None or seen != self._key:
-                self._told = self._plant.channel.call("alarms")
-                self._key = None if seen is None else (seen[0], float(self._told["revision"]))
-            return self._told
+            return self._newest()
+
+    def summary(self) -> tuple[float, AlarmSummary]:
+        """Revision and summary of the newest list; counted once for all pages that ask. Raises ChannelError."""
+        with self._lock:
+            told = self._newest()
+            if self._summary is None:
+                self._summary = summarise(told["alarms"])
+            return float(told["revision"]), self._summary
 
     def forget(self) -> None:
         """After an order: the next question is asked anew."""
         with self._lock:
             self._key = None
+
+    def _newest(self) -> dict[str, Any]:
+        seen = self._seen()
+        if seen is None or seen != self._key:
+            self._told = self._plant.channel.call("alarms")
+            self._summary = None
+            self._key = None if seen is None else (seen[0], float(self._told["revision"]))
+        return self._told
 
     def _seen(self) -> tuple[int, float] | None:
         try:

@@ -43,6 +43,27 @@ def open_alarms() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/api/alarms/summary")
+def alarm_summary() -> ResponseReturnValue:
+    """The most urgent alarm that nobody has acknowledged, and counts per priority: what the alarm bar shows."""
+    (revision, found), view, language = services().alarm_list.summary(), services().plant.seen(), api_language(request)
+    return jsonify(
+        revision=revision,
+        top=None if found.top is None else summary(found.top, view, language),
+        unacknowledged=found.unacknowledged,
+        shown=found.shown,
+        quiet=found.quiet,
+        priorities={
+            str(priority): {
+                "shown": tally.shown,
+                "unacknowledged": tally.unacknowledged,
+                "newest": iso(tally.newest),
+            }
+            for priority, tally in sorted(found.tallies.items())
+        },
+    )
+
+
 @blueprint.get("/api/alarms/<int:number>")
 def alarm(number: int) -> ResponseReturnValue:
     """One occurrence, open or past, with what its device showed when it was raised."""

@@ -252,9 +252,7 @@ class Feed:
             return Frame(json.dumps({"stale": False, "scan": scan}))
         age = round(self._plant.age_s(self._view) * 1000) if self._view else None
         return Frame(
-            json.dumps(
-                {"stale": True, "reason": trouble.code, "message": trouble.message, "scan": scan, "age_ms": age}
-            )
+            json.dumps({"stale": True, "reason": trouble.code, "message": trouble.message, "scan": scan, "age_ms": age})
         )
 
     def _tag(self, language: Language, view: View, tag: Tag) -> str:

@@ -47,9 +47,7 @@ def samples(page: Path) -> list[Sample]:
         unknown = [word for word in words if word != "checked" and not word.startswith(("file=", "from="))]
         assert not unknown, f"{page}:{line}: unknown words behind the language of a sample: {unknown}"
         found.append(
-            Sample(
-                page, line, match[1], "checked" in words, options.get("file", ""), options.get("from", ""), match[3]
-            )
+            Sample(page, line, match[1], "checked" in words, options.get("file", ""), options.get("from", ""), match[3])
         )
     return found
 

@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.ui.conftest import scanning, serve
-from tests.ui.fake_plant import FakePlant
+from tests.ui.fake_alarms import FakeAlarms, write_history
+from tests.ui.fake_plant import FakePlant, show_alarms
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -79,6 +80,37 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     plant = FakePlant(tmp_path_factory.mktemp("plant") / "run")
-    with scanning(plant, 0.1) as lock, serve(plant.folder.folder) as (address, _):
+    with (
+        FakeAlarms(plant.folder.channel, []).answering(),
+        scanning(plant, 0.1) as lock,
+        serve(plant.folder.folder) as (address, _),
+    ):
         yield Site(f"http://{address}", plant, lock, browser)
+    plant.close()
+
+
+class Watch(Site):
+    """A site with alarms."""
+
+    alarms: FakeAlarms
+
+    def publish(self) -> None:
+        """What the runtime would do after a change of the list."""
+        with self.lock:
+            show_alarms(self.plant, self.alarms.tags())
+
+
+@pytest.fixture
+def watch(browser: Browser, tmp_path: Path) -> Iterator[Watch]:
+    plant = FakePlant(tmp_path / "run")
+    url = write_history(tmp_path, 150)
+    with (
+        FakeAlarms(plant.folder.channel, []).answering() as alarms,
+        scanning(plant, 0.1) as lock,
+        serve(plant.folder.folder, "--history", url) as (address, _),
+    ):
+        site = Watch(f"http://{address}", plant, lock, browser)
+        site.alarms = alarms
+        site.publish()
+        yield site
     plant.close()

@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Site
 from tests.ui.conftest import scanning, serve
+from tests.ui.fake_alarms import FakeAlarms
 from tests.ui.fake_plant import FakePlant
 
 POWER = "mkz.gpu1.power_total"
@@ -67,7 +68,7 @@ def test_runtime(site: Site) -> None:
 
 def test_stale_data_and_a_lost_server_are_told_plainly(browser: Browser, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
     plant = FakePlant(tmp_path_factory.mktemp("plant") / "run")
-    with serve(plant.folder.folder) as (address, _):
+    with FakeAlarms(plant.folder.channel, []).answering(), serve(plant.folder.folder) as (address, _):
         site = Site(f"http://{address}", plant, None, browser)  # type: ignore[arg-type]
         with site.page() as page:
             with scanning(plant):

@@ -113,5 +113,3 @@ class Bench:
 
     def asked(self, unit: int, address: int) -> int:
         return sum(1 for request in self.link.asked if (request.unit, request.address) == (unit, address))
-
-

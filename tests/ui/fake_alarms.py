@@ -75,6 +75,10 @@ class FakeAlarms:
             self._server.close()
             self._thread.join()
 
+    def now(self) -> float:
+        """Unix seconds, for times of alarms to come."""
+        return time.time()
+
     def tags(self) -> dict[str, float]:
         unseen = sum(not row["acknowledged"] for row in self.alarms)
         counts = {f"p{n}": sum(row["priority"] == n for row in self.alarms) for n in (1, 2, 3, 4)}

@@ -103,7 +103,15 @@ LINK_POINTS = {
     "garbage_bytes": 17, "refused": 0, "reconnects": 1, "bytes_in": 1840221, "bytes_out": 740112,
     "utilisation_pct": 61.5, "max_registers": 36, "ring_frozen": 1, "response_ms": 181.2,
 }  # fmt: skip
-MEASURES = {"period": 100.0, "latency": 0.4, "exec": 2.1, "latch": 0.6, "logic": 0.2, "outputs": 0.9, "housekeeping": 0.4}
+MEASURES = {
+    "period": 100.0,
+    "latency": 0.4,
+    "exec": 2.1,
+    "latch": 0.6,
+    "logic": 0.2,
+    "outputs": 0.9,
+    "housekeeping": 0.4,
+}
 SCADA = {
     "scan.count": 0, "scan.overruns": 0, "scan.skipped": 0, "scan.tags": 1500, "scan.items": 12, "inbox.dropped": 0,
     "inbox.depth": 0, "watchdog.stuck": 0, "watchdog.age_ms": 40, "process.cpu_pct": 7.5, "process.rss_mb": 88.2,
@@ -229,7 +237,9 @@ class FakePlant:
             yield self._tag(f"{device}.{point}", Kind.BOOL, site, device, "state", (ru, en), origin=where), start
         for number, (name, _) in enumerate(CLASSES.items()):
             for bit, (cause, ru, en) in enumerate(CAUSES):
-                yield self._alarm(site, device, name, cause, (ru, en), f"A{number}.{bit}", origin(1 + number, "bit", bit=bit))
+                yield self._alarm(
+                    site, device, name, cause, (ru, en), f"A{number}.{bit}", origin(1 + number, "bit", bit=bit)
+                )
             for n in range(self.extra):
                 pair = (f"Вход {n + 1}", f"Input {n + 1}")
                 where = origin(30 + number, "bit", bit=n % 16)

@@ -44,6 +44,28 @@ def test_open_alarms_come_most_urgent_first_then_newest(client: FlaskClient, run
     assert body["alarms"][1]["label"] == {"ru": "Обратная мощность", "en": "Reverse power"}
 
 
+def test_the_summary_names_the_newest_of_the_most_urgent(client: FlaskClient, runtime: FakeAlarms) -> None:
+    runtime.alarms += [
+        alarm(4, "trip_reverse_power", 1, raised_at=1_700_000_300.0, acknowledged=True, state="acknowledged"),
+        alarm(5, "trip_reverse_power", 1, raised_at=1_700_000_400.0, state="shelved"),
+        alarm(6, "warning_overspeed", 3, raised_at=1_700_000_001.0, last_raised_at=1_700_000_500.0),
+    ]
+    answer = client.get("/api/alarms/summary?lang=en")
+    check(answer, "/api/alarms/summary")
+    body = answer.get_json()
+    assert (body["top"]["id"], body["top"]["label"]["en"]) == (3, "Charging failure")
+    assert (body["unacknowledged"], body["shown"], body["quiet"]) == (4, 5, 1)
+    assert body["priorities"]["1"] == {"shown": 3, "unacknowledged": 2, "newest": "2023-11-14T22:14:10.000Z"}
+    assert body["priorities"]["3"]["newest"] == "2023-11-14T22:21:40.000Z"
+    assert body["priorities"]["2"] == {"shown": 0, "unacknowledged": 0, "newest": None}
+
+
+def test_nothing_to_acknowledge_is_no_top(client: FlaskClient, runtime: FakeAlarms) -> None:
+    runtime.alarms = [alarm(1, acknowledged=True, state="acknowledged"), alarm(2, state="out-of-service")]
+    body = client.get("/api/alarms/summary").get_json()
+    assert (body["top"], body["unacknowledged"], body["shown"], body["quiet"]) == (None, 0, 1, 1)
+
+
 def test_a_value_is_shown_as_its_tag_shows_it(client: FlaskClient, runtime: FakeAlarms) -> None:
     runtime.alarms = [alarm(1, tag="mkz.gpu1.oil_pressure", value=112.0), alarm(2), alarm(3, tag="", value=0.5)]
     rows = {row["id"]: row for row in client.get("/api/alarms").get_json()["alarms"]}

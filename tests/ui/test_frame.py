@@ -60,5 +60,3 @@ def test_compression_is_worth_it() -> None:
 )
 def test_offers(offer: str, accepts: bool) -> None:
     assert accepts_deflate(offer) is accepts
-
-

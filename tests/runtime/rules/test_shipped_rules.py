@@ -45,16 +45,21 @@ def test_their_cases_pass(capsys: Capture) -> None:
 
 
 def test_a_case_that_fails_says_what_was_found(write: Write, capsys: Capture) -> None:
-    cases = write(HEAD + """  hot:
+    cases = write(
+        HEAD
+        + """  hot:
     - at: 0
       set: {mkz.gpu1.gen_status: Running, mkz.gpu1.coolant_temp: 99, mkz.gpu1.run_hours: 5, mkz.gpu1.run_minutes: 30}
       expect: {mkz.gpu1.running_hours: 5.6, mkz.gpu1.current_unbalance: {value: 0, quality: bad}}
     - at: 10s
       expect: {mkz.gpu1.gen_status: Standby, mkz.gpu1.coolant_temp: 99}
       alarms: {"coolant_temp.high:mkz.gpu1": clear, "battery_low.low:mkz.gpu1": active}
-""")
+"""
+    )
     assert main(["test", "rules/gensets.yaml", "--with", str(cases)]) == 1
-    assert capsys.readouterr().out == f"""FAILED hot
+    assert (
+        capsys.readouterr().out
+        == f"""FAILED hot
        {cases}:4: at 0 s: tag mkz.gpu1.running_hours: expected 5.6, good, found 5.5, good
        {cases}:4: at 0 s: tag mkz.gpu1.current_unbalance: expected 0, bad, found None, initial
        {cases}:4: at 10 s: tag mkz.gpu1.gen_status: expected Standby, good, found 9, good
@@ -62,15 +67,19 @@ def test_a_case_that_fails_says_what_was_found(write: Write, capsys: Capture) ->
        {cases}:4: at 10 s: alarm battery_low.low:mkz.gpu1: expected active, found unknown
 1 case(s), 1 failed
 """
+    )
 
 
 def test_faulty_cases_are_told_all_at_once(write: Write, capsys: Capture) -> None:
-    cases = write(HEAD + """  names:
+    cases = write(
+        HEAD
+        + """  names:
     - at: 0
       set: {mkz.gpu1.coolant_tmp: 1, mkz.gpu1.gen_status: Runing, mkz.gpu1.coolant_temp: Hot}
       expect: {mkz.gpu1.coolant: 1}
       alarms: {"coolant.high:mkz.gpu1": clear}
-""")
+"""
+    )
     assert main(["test", "rules/gensets.yaml", "--with", str(cases)]) == 2
     found = capsys.readouterr().err.splitlines()
     place, hint = f"{cases}:4: case 'names'", "(did you mean 'mkz.gpu1.coolant_temp'?)"

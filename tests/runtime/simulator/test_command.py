@@ -85,6 +85,4 @@ def test_a_port_in_use_is_status_2(tmp_path: Path) -> None:
         with start(tmp_path, port) as process:
             _, errors = process.communicate(timeout=20)
     assert process.returncode == 2
-    assert errors == (
-        f"scada simulate: link 'mkz_gpu1': port {port} on 127.0.0.1 is in use by another program\n"
-    )
+    assert errors == (f"scada simulate: link 'mkz_gpu1': port {port} on 127.0.0.1 is in use by another program\n")

@@ -134,16 +134,12 @@ def test_a_site_without_gensets_or_bus_tie(settings: Settings, maps: Mapping[str
     assert plant.controllers["yakz.gpu1"].bank.words[260] == 9
 
 
-def test_a_map_that_has_no_model_wanders_within_its_ranges(
-    settings: Settings, maps: Mapping[str, RegisterMap]
-) -> None:
+def test_a_map_that_has_no_model_wanders_within_its_ranges(settings: Settings, maps: Mapping[str, RegisterMap]) -> None:
     tie = maps["hgm9560"]
     points = tuple(point for point in tie.points if point.name != "busbar_switch_status")
     other = replace(tie, name="other", points=points, by_name={point.name: point for point in points})
     device = replace(settings.devices["mkz.shpr"], map="other")
-    plant = Plant(
-        replace(settings, devices={device.name: device}), {"other": other}, clock=StillClock(), moving=False
-    )
+    plant = Plant(replace(settings, devices={device.name: device}), {"other": other}, clock=StillClock(), moving=False)
     bank = plant.controllers["mkz.shpr"].bank
     seen = set()
     for _ in range(50):

@@ -87,9 +87,7 @@ class Player:
             "=": lambda _: self.answer(rest),
             "!": lambda _: self.error(rest),
             "count": self.count,
-            "quiet": lambda _: self.expect(
-                f"{max(0.0, self.machine.ready_at() - self.now):.4f}", f"{float(rest):.4f}"
-            ),
+            "quiet": lambda _: self.expect(f"{max(0.0, self.machine.ready_at() - self.now):.4f}", f"{float(rest):.4f}"),
             "ambiguous": lambda _: self.expect(
                 self.machine.ambiguous(request_of(words[:-1]), self.now), words[-1] == "yes"
             ),
@@ -118,9 +116,7 @@ class Player:
     def ask(self, words: list[str]) -> None:
         timeout_s = float(words.pop()) if "timeout" in words else 1.0
         self.outcome = None
-        self.sent = self.machine.send(
-            request_of([word for word in words if word != "timeout"]), self.now, timeout_s
-        )
+        self.sent = self.machine.send(request_of([word for word in words if word != "timeout"]), self.now, timeout_s)
 
     def feed(self, data: bytes) -> None:
         self.heard = self.take(self.machine.receive(data, self.now))
@@ -160,9 +156,7 @@ class Player:
     def count(self, words: list[str]) -> None:
         for word in words:
             name, value = word.split("=")
-            assert getattr(self.counters, name) == int(value), (
-                f"{name} is {getattr(self.counters, name)}, not {value}"
-            )
+            assert getattr(self.counters, name) == int(value), f"{name} is {getattr(self.counters, name)}, not {value}"
 
     def fence(self, rest: str) -> None:
         asked, wanted = rest.split(" is ")

@@ -149,11 +149,7 @@ def test_tcp(library):
             server.serve()
 
         with server.running(threading.Thread(target=accept_and_serve, daemon=True)):
-            talk(
-                open_link(
-                    LinkSpec("libmodbus", "tcp", wall_clock=lambda: 0.0, host="127.0.0.1", port=port)
-                )
-            )
+            talk(open_link(LinkSpec("libmodbus", "tcp", wall_clock=lambda: 0.0, host="127.0.0.1", port=port)))
 
 
 def test_rtu_on_a_pty(library):

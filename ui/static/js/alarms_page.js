@@ -48,10 +48,8 @@ async function load() {
 
 function show() {
   const loud = told.alarms.filter((alarm) => !quiet(alarm));
-  const unseen = loud.filter((alarm) => !alarm.acknowledged).length;
   setText(document.querySelector('[data-count="open"]'), number(loud.length));
   setText(document.querySelector('[data-count="shelved"]'), told.shelves.length ? number(told.shelves.length) : "");
-  document.title = `${unseen ? `(${unseen}) ` : ""}${t("nav.alarms")}`;
   if (tab === "open") showOpen();
   if (tab === "shelved") showShelved($("panel-shelved"), told.shelves, places, () => load());
 }

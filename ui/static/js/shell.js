@@ -2,7 +2,7 @@
 
 import { LiveFeed } from "./feed.js";
 import { age, number, t } from "./texts.js";
-import { countAlarms } from "./alarm_count.js";
+import { showAlarmBar } from "./alarm_bar.js";
 import { setText } from "./dom.js";
 
 const $ = (id) => document.getElementById(id);
@@ -72,7 +72,7 @@ function connectKeys() {
 /** Begin the page; the feed that keeps it live. */
 export function startShell(patterns = [], options = {}) {
   const feed = new LiveFeed([...patterns, "scada.alarms.*"], options);
-  countAlarms(feed);
+  showAlarmBar(feed);
   showStatus(feed);
   connectSwitches();
   connectKeys();

@@ -3,6 +3,7 @@
 import { getJson, h, repeat, setClass, setText } from "./dom.js";
 import { startShell } from "./shell.js";
 import { age, language, moment, number, shown, t, unitWord, word } from "./texts.js";
+import { setTitle } from "./title_badge.js";
 import { Trend } from "./trend.js";
 
 const $ = (id) => document.getElementById(id);
@@ -17,7 +18,7 @@ async function load() {
   const [details, directory] = await Promise.all([getJson(`${url}?lang=${language}`), getJson("/api/directory")]);
   tag = details;
   setText($("label"), own(tag.label));
-  document.title = `${own(tag.label)} · ${name}`;
+  setTitle(`${own(tag.label)} · ${name}`);
   setText($("unit"), unitWord(tag.unit));
   showCrumbs(directory);
   showValue(tag);

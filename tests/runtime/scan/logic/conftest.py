@@ -33,9 +33,7 @@ class Points:
     def matches(self, pattern: str) -> Sequence[tuple[str, ...]]:
         names = fnmatch.filter(self.inputs, pattern)
         parts = pattern.split(".")
-        return [
-            tuple(part for part, form in zip(name.split("."), parts, strict=True) if form == "*") for name in names
-        ]
+        return [tuple(part for part, form in zip(name.split("."), parts, strict=True) if form == "*") for name in names]
 
     def refusal(self, name: str) -> str:
         return f"unknown name '{name}'"
@@ -79,5 +77,3 @@ def bench() -> Bench:
 @pytest.fixture(scope="session")
 def new_bench() -> Callable[[], Bench]:
     return Bench
-
-

@@ -228,9 +228,7 @@ _EITHER = st.sampled_from(["and", "or"])
 _TREES = st.recursive(
     _LEAVES,
     lambda inner: st.one_of(
-        st.tuples(inner, _OPERATORS, inner).map(
-            lambda parts: f"({parts[0]} {parts[1]} {parts[2]})"
-        ),
+        st.tuples(inner, _OPERATORS, inner).map(lambda parts: f"({parts[0]} {parts[1]} {parts[2]})"),
         # yes or no here, one of the operands in Python
         st.tuples(inner, _EITHER, inner).map(lambda parts: f"(not not ({parts[0]} {parts[1]} {parts[2]}))"),
         inner.map(lambda part: f"(-{part})"),
