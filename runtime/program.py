@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 import threading
@@ -15,7 +14,7 @@ from runtime.alarming import Alarming
 from runtime.assembly import Assembly
 from runtime.field import HealthTags, Pollers
 from runtime.journaling import StateJournal
-from runtime.outputs import ChannelServer, ProcessHealth, Publisher, Refusal
+from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher, Refusal
 from runtime.own_tags import SCADA_TAGS
 from runtime.reload import Reloader
 from runtime.rules import RuleSet
@@ -55,6 +54,7 @@ class Program:
         self.alarming = Alarming(assembly.directory, assembly.rules.definitions, now, retained, self.history)
         self.states = StateJournal(assembly.directory)
         self._run_rules(assembly.rules, retained.get(RULES), now)
+        self._garbage = GarbageDuty()
         self.statistics = ScanStatistics(settings.period_s, self._text)
         self.cycle = Cycle(
             self.store,
@@ -65,6 +65,7 @@ class Program:
                 lambda result: self.alarming.hand_on(self.store, result.now),
                 self._journal_states,
                 lambda result: self.statistics.write(self.store, result),
+                lambda result: self._garbage.step(result.now.monotonic),
             ],
             stopwatch=self.clock.monotonic,
         )
@@ -96,12 +97,11 @@ class Program:
         self.pollers.every(1.0, self._post_own_tags)
         self.reloader.watch()
         watch = self.watchdog.watch(0.5, log.critical)
-        # Maps and directory live for good: no collection needs to walk them.
-        gc.collect()
-        gc.freeze()
+        self._garbage.begin(self.clock.monotonic())
         try:
             self.loop.run()
         finally:
+            self._garbage.end()
             self.watchdog.stop()
             watch.join()
             self.reloader.stop()
