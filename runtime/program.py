@@ -22,6 +22,8 @@ from runtime.scan import Clock, Cycle, Moment, ScanLoop, ScanStatistics, SystemC
 from runtime.scan.result import ScanResult
 from runtime.settings import HistorySettings
 from tagdb import Batch, Inbox, Quality, RunDir, TagStore
+from tagdb.accounts import Accounts, Gate
+from tagdb.audit import AuditTrail
 from tagdb.history import Event, HistoryGone, HistoryWriter, SchemaTooOld, open_history
 
 __all__ = ["Program"]
@@ -40,7 +42,8 @@ class Program:
     """Built once; ``run`` scans in the calling thread until ``stop``."""
 
     def __init__(self, assembly: Assembly, run_dir: RunDir, clock: Clock | None = None) -> None:
-        """Raises OSError when the run directory or its socket cannot be made, SchemaTooNew, BadUrl for the history."""
+        """Raises OSError when the run directory or its socket cannot be made, SchemaTooNew, BadUrl for the history,
+        AccountsUnusable for the accounts."""
         self.clock = clock or SystemClock()
         self.assembly = assembly
         settings = assembly.settings
@@ -52,6 +55,10 @@ class Program:
         self.history = _writer(settings.history)
         retained = _retained(settings.history.url)
         self.alarming = Alarming(assembly.directory, assembly.rules.definitions, now, retained, self.history)
+        self.accounts = Accounts(settings.accounts, self.clock.time)
+        self.gate = Gate(self.accounts)
+        self.audit = AuditTrail(settings.accounts.audit, "scan")
+        self.audit.start()
         self.states = StateJournal(assembly.directory)
         self._run_rules(assembly.rules, retained.get(RULES), now)
         self._garbage = GarbageDuty()
@@ -108,6 +115,8 @@ class Program:
             self._channel.close()
             self.pollers.stop()
             self._close_history()
+            self.audit.stop()
+            self.accounts.close()
             self.publisher.close()
 
     def stop(self) -> None:

@@ -156,6 +156,8 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
         lines.append(f"scan period: {old.period_s * 1000:g} ms -> {new.period_s * 1000:g} ms")
     if old.ui != new.ui:
         lines.append("section [ui]: takes effect when the program is started again")
+    if old.accounts != new.accounts:
+        lines.append("section [accounts]: takes effect when the program is started again")
     if old.simulator != new.simulator:
         lines.append("section [simulator]: takes effect when the program is started again")
     lines += _changes("site", old.sites, new.sites)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +10,10 @@ from typing import Any
 
 from registermaps import did_you_mean
 from runtime.ini import Faults, IniFile, Section, parse_section, read_ini
+from runtime.settings_accounts import UiSettings, account_settings, is_loopback, ui_settings
 from runtime.settings_keys import SECTIONS, parse_address
 from runtime.wire import LinkKind
+from tagdb.accounts import AccountSettings
 
 __all__ = [
     "SECTIONS",
@@ -32,6 +33,8 @@ __all__ = [
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 #: names that tags of the runtime itself use as their first part
 RESERVED_SITES = ("scada", "links")
+#: sections that stand once and have no name
+ONCE = ("scada", "ui", "accounts", "simulator", "rules", "history")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,6 @@ class DeviceSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class UiSettings:
-    """The web pages: ``[ui]``."""
-
-    host: str = "127.0.0.1"
-    port: int = 8010
-    language: str = "ru"
-
-
-@dataclass(frozen=True, slots=True)
 class RulesSettings:
     """The site's own rules: ``[rules]``."""
 
@@ -148,6 +142,7 @@ class Settings:
     rules: RulesSettings
     history: HistorySettings
     ui: UiSettings
+    accounts: AccountSettings
     simulator: SimulatorSettings
     sites: Mapping[str, SiteSettings]
     links: Mapping[str, LinkSettings]
@@ -169,11 +164,9 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
             faults.add(section.line, section.title, f"unknown section{suggestion}; known: {', '.join(SECTIONS)}")
         elif section.kind in ("site", "link", "device") and not section.name:
             faults.add(section.line, section.title, f"needs a name: [{section.kind} NAME]")
-        elif section.kind in ("scada", "ui", "simulator", "rules", "history") and section.name:
+        elif section.kind in ONCE and section.name:
             faults.add(section.line, section.title, f"takes no name: [{section.kind}]")
-    main, ui, simulator, rules, history = (
-        _single(ini, kind, faults) for kind in ("scada", "ui", "simulator", "rules", "history")
-    )
+    main, ui, accounts, simulator, rules, history = (_single(ini, kind, faults) for kind in ONCE)
     if not main["demo"] and (extra := ini.of_kind("simulator")):
         faults.add(extra[0].line, extra[0].title, "a simulated plant needs 'demo = yes' in section [scada]")
     sites = _sites(ini, faults)
@@ -181,7 +174,6 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
     devices = _devices(ini, sites, links, faults)
     if not devices:
         faults.add(0, "", "no [device SITE.NAME] section: there is nothing to read")
-    host, port = ui["listen"]
     settings = Settings(
         file=str(path),
         title={"en": main["title_en"], "ru": main["title_ru"] or main["title_en"]},
@@ -190,7 +182,8 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
         maps=path.parent / main["maps"],
         rules=_rules(rules, path.parent),
         history=_history(history, path.parent, main["demo"], ini, faults),
-        ui=UiSettings(host, port, ui["language"]),
+        ui=ui_settings(ui, path.parent, main["demo"], ini, faults),
+        accounts=account_settings(accounts, path.parent, main["demo"]),
         simulator=SimulatorSettings(simulator["seed"], simulator["speed"]),
         sites=sites,
         links=links,
@@ -349,16 +342,6 @@ def _check_loopback(settings: Settings, ini: IniFile, faults: Faults) -> None:
                 lines.get(link.name, 0), f"link '{link.name}'",
                 f"found {link.host}; a demo plant may only use loopback addresses (127.0.0.1)",
             )  # fmt: skip
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address stays on this machine; a name other than localhost does not count."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _title(values: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -122,6 +122,30 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "ui": (
         Key("listen", _host_port, ("127.0.0.1", 8010), "Address and port of the web pages (default 127.0.0.1:8010)"),
         Key("language", _choice("ru", "en"), "ru", "Language before a user chooses one: ru or en (default ru)"),
+        Key("tls_certificate", _text, None, "PEM file with the certificate and its chain, relative to this file; the "
+            "pages then speak HTTPS (default: none)"),
+        Key("tls_key", _text, None, "PEM file with its key, which only this user may read (default: none)"),
+        Key("trusted_proxies", _names, (), "Addresses of reverse proxies whose X-Forwarded-For, -Proto and -Host count "
+            "(default: none)"),
+    ),
+    "accounts": (
+        Key("file", _text, None, "SQLite file of users, sessions and tokens, relative to this file (default: in the "
+            "folder var beside this file; a demo has one of its own)"),
+        Key("audit", _text, None, "SQLite file of the audit trail, relative to this file (default: in the folder var "
+            "beside this file; a demo has one of its own)"),
+        Key("idle_min", _number(1, 1440, "min", 1 / 60), 1800.0,
+            "A session that nobody uses ends after so many minutes (default: 30)"),
+        Key("longest_h", _number(0.25, 720, "h", 1 / 3600), 43200.0,
+            "A session ends after so many hours however much it is used (default: 12)"),
+        Key("failures", _integer(1, 100), 5,
+            "Failed log-ins of a name from an address until the next has to wait (default 5)"),
+        Key("lock_s", _number(1, 3600, "s"), 60.0,
+            "The first such wait in seconds; it doubles up to an hour (default 60)"),
+        Key("password_length", _integer(8, 64), 12, "Shortest password, characters (default 12)"),
+        Key("reauthenticate_s", _number(0, 86400, "s"), 0.0,
+            "Commands and forcing need the password, given within so many seconds; 0: the log-in suffices (default 0)"),
+        Key("second_factor", _choice("none", "viewer", "operator", "engineer", "administrator"), "none",
+            "Users from this role up may do nothing but look before they have set up a second factor (default none)"),
     ),
     "simulator": (
         Key("seed", _integer(0, 2**31), 1, "Seed of the simulated plant: the same seed, the same run"),

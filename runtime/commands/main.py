@@ -9,13 +9,14 @@ import sys
 from collections.abc import Sequence
 
 from registermaps import ConfigError
-from runtime.commands import check, fault, plan, read, run, scan, simulate, test
+from runtime.commands import audit, check, fault, plan, read, run, scan, simulate, test, token, user
 from tagdb import VERSION
+from tagdb.accounts import AccountsUnusable
 from tagdb.history import BadUrl, SchemaTooNew
 
 __all__ = ["build_parser", "main"]
 
-WORDS = (run, check, plan, read, simulate, fault, scan, test)
+WORDS = (run, check, plan, read, simulate, fault, scan, test, user, token, audit)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -43,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except (BadUrl, SchemaTooNew) as error:
         print(f"scada: history: {error}", file=sys.stderr)
+        return 2
+    except AccountsUnusable as error:
+        print(f"scada: accounts: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read our output has seen enough: scada read ... | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

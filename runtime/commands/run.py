@@ -10,10 +10,12 @@ from typing import Any
 from runtime.accepted import load_stamped, save
 from runtime.assembly import Assembly
 from runtime.commands.serial_ports import check_serial_ports
+from runtime.scan import wall_time
 from runtime.settings import Settings
 from runtime.simulator import control_path
 from runtime.supervisor import ChildSpec, Supervisor, check_port_free
 from tagdb import RunDir
+from tagdb.accounts import Accounts
 
 __all__ = ["add_parser"]
 
@@ -53,6 +55,7 @@ def _check_ports(settings: Settings) -> None:
 
 def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
     settings, ui = assembly.settings, assembly.settings.ui
+    first = _first_link(settings)
     pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
     if settings.history.url:
         pages += ["--history", settings.history.url]
@@ -66,10 +69,23 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
     print(
         f"{settings.title['ru']} / {settings.title['en']}: {len(settings.devices)} devices, "
         f"{len(assembly.directory.tags)} tags, scan every {settings.period_s * 1000:g} ms\n"
-        f"Open http://{ui.host}:{ui.port}   (Ctrl-C stops everything)",
+        f"Open {ui.url}   (Ctrl-C stops everything){first}",
         file=sys.stderr,
     )
     return Supervisor(children, run_dir).run()
+
+
+def _first_link(settings: Settings) -> str:
+    """There is no default password: who starts the program makes the first administrator."""
+    accounts = Accounts(settings.accounts, wall_time)
+    try:
+        secret = accounts.first_link()
+    finally:
+        accounts.close()
+    if not secret:
+        return ""
+    link = f"{settings.ui.url}/setup#{secret}"
+    return f"\nNobody administers this installation yet. Open once, within 24 hours, to do so:\n{link}"
 
 
 def _python(module: str, *args: str) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tagdb.accounts import Denied
 from tagdb.channel import LIMIT_BYTES
 
 __all__ = ["ChannelServer", "Refusal"]
@@ -90,6 +91,8 @@ class ChannelServer:
             return {"ok": True, "result": handler(**args)}
         except Refusal as refusal:
             return _error(refusal.code, str(refusal))
+        except Denied as denied:
+            return _error(denied.code, denied.message)
         except TypeError as error:
             return _error("bad-call", str(error))
 

@@ -3,7 +3,7 @@
 from tagdb.accounts.accounts import DEMO_USERS, Accounts
 from tagdb.accounts.actor import RIGHTS, Actor, Denied, Right, Role
 from tagdb.accounts.database import ERRORS, AccountsUnusable
-from tagdb.accounts.gate import Gate, reauthenticated
+from tagdb.accounts.gate import Gate, authenticated_enough
 from tagdb.accounts.links import LinkInfo, Purpose
 from tagdb.accounts.secret import bound
 from tagdb.accounts.sessions import SessionInfo
@@ -31,8 +31,8 @@ __all__ = [
     "SessionInfo",
     "Standing",
     "TokenInfo",
+    "authenticated_enough",
     "bound",
     "new_key",
-    "reauthenticated",
     "uri",
 ]

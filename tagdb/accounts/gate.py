@@ -14,7 +14,7 @@ from tagdb.accounts.actor import Actor, Denied, Right
 from tagdb.accounts.database import ERRORS
 from tagdb.accounts.standing import Standing
 
-__all__ = ["Gate", "reauthenticated"]
+__all__ = ["Gate", "authenticated_enough"]
 
 #: rights whose use moves something in the plant: for these a fresh password may be asked
 _HANDS = (Right.COMMAND, Right.FORCE)
@@ -35,7 +35,7 @@ class Gate:
 
         Raises:
             Denied: ``bad-actor``, ``no-session``, ``session-expired``, ``session-ended``, ``token-...``,
-                ``not-allowed``, ``not-your-site``, ``reauthenticate``, ``accounts-unavailable``.
+                ``not-allowed``, ``not-your-site``, ``second-factor``, ``reauthenticate``, ``accounts-unavailable``.
         """
         try:
             told = Actor.from_json(actor)
@@ -47,12 +47,20 @@ class Gate:
             # Nobody known means nobody allowed.
             raise Denied("accounts-unavailable", f"the accounts cannot be read: {error}") from None
         standing.actor.check(right, site)
-        reauthenticated(standing, right, self._accounts)
+        authenticated_enough(standing, right, self._accounts)
         return standing.actor
 
 
-def reauthenticated(standing: Standing, right: Right, accounts: Accounts) -> None:
-    """Raises Denied ``reauthenticate`` where a command needs a password given lately, and it was not."""
+def authenticated_enough(standing: Standing, right: Right, accounts: Accounts) -> None:
+    """Raises Denied where the ini asks for more than a log-in.
+
+    ``second-factor``: the role must have one, and the user has not set it up yet; looking is free.
+    ``reauthenticate``: a command needs a password given lately, and it was not.
+    """
+    least = accounts.settings.second_factor
+    bound = least and right is not Right.VIEW and standing.kind == "login" and standing.actor.role >= least
+    if bound and not standing.has_second_factor:
+        raise Denied("second-factor", f"{standing.actor.role.word}s need a second factor here: set it up first")
     within_s = accounts.settings.reauthenticate_s
     if not within_s or right not in _HANDS or standing.kind == "demo":
         return

@@ -67,7 +67,7 @@ def test_values_become_counts(hgm9560: RegisterMap) -> None:
     assert raw_of(limit, 62.5) == 625
     assert value_of_count(limit, 625) == 62.5
     assert raw_of(limit, 0.3) == 3
-    with pytest.raises(ValueError, match="100.1 is not within 0 to 100"):
+    with pytest.raises(ValueError, match=r"100\.1 is not within 0 to 100"):
         raw_of(limit, 100.1)
     with pytest.raises(ValueError, match="nan is not within"):
         raw_of(limit, float("nan"))

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tagdb.accounts import RIGHTS, Accounts, Denied, Gate, Right, Role
+from tagdb.accounts import RIGHTS, Accounts, Denied, Gate, Right, Role, new_key
+from tagdb.accounts.totp import code_at
 from tests.support.accounts import PASSWORD, WallClock, open_accounts
 
 
@@ -92,6 +93,19 @@ def test_commands_need_a_fresh_password_where_the_ini_asks_for_it(tmp_path: Path
     assert code_of(gate, actor) == "passed"
     _, info = accounts.tokens.create("robot", Role.OPERATOR, "administrator")
     assert code_of(gate, actor | {"session": f"token:{info.reference}"}) == "reauthenticate"
+    accounts.close()
+
+
+def test_a_second_factor_is_set_up_first_where_the_ini_asks_for_it(tmp_path: Path, clock: WallClock) -> None:
+    accounts = open_accounts(tmp_path / "strict", clock, Role.OPERATOR, Role.ENGINEER, second_factor=Role.ENGINEER)
+    gate = Gate(accounts)
+    assert code_of(gate, log_in(accounts, Role.OPERATOR)) == "passed"
+    actor = log_in(accounts, Role.ENGINEER)
+    assert code_of(gate, actor) == "second-factor"
+    assert code_of(gate, actor, Right.VIEW) == "passed"
+    key = new_key()
+    accounts.users.set_second_factor("engineer", key, code_at(key, int(clock.now // 30)))
+    assert code_of(gate, actor) == "passed"
     accounts.close()
 
 
