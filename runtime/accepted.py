@@ -18,7 +18,7 @@ from typing import Any
 from registermaps import load_maps
 from runtime.assembly import Assembly, assemble, load
 from runtime.rules import RuleBook, load_book
-from runtime.settings import RulesSettings, Settings, load_settings
+from runtime.settings import RulesSettings, Settings, load_settings, read_settings
 from tagdb import RunDir
 
 __all__ = ["Stamps", "load_stamped", "restore", "save", "stamps"]
@@ -41,7 +41,7 @@ def stamps(settings: Settings) -> Stamps:
 
 def load_stamped(ini: Path, before: Assembly | None = None) -> tuple[Assembly, Stamps]:
     """Read ini and maps as ``load`` does, and the stamps that they had before. Raises ConfigError."""
-    seen = stamps(load_settings(ini))
+    seen = stamps(read_settings(ini)[0])
     return load(ini, before), seen
 
 

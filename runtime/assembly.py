@@ -29,7 +29,7 @@ from runtime.field import BusSpec, DeviceSpec, link_cost
 from runtime.own_tags import COMM_STATES, DEVICE_TAGS, GROUPS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.rules import Plant, RuleBook, RuleSet, load_book
 from runtime.scan import wall_time
-from runtime.settings import DeviceSettings, LinkSettings, Settings, load_settings
+from runtime.settings import DeviceSettings, LinkSettings, Settings, read_settings
 from runtime.wire import LinkSpec
 from tagdb import DeviceInfo, Directory, Kind, LinkInfo, SiteInfo, Tag, allocate
 
@@ -56,8 +56,7 @@ class Assembly:
 
 def load(ini: Path, before: Assembly | None = None) -> Assembly:
     """Read ini and maps and put them together. Raises ConfigError with the faults of all files."""
-    settings = load_settings(ini)
-    faults: list[Fault] = []
+    settings, faults = read_settings(ini)
     maps: Mapping[str, RegisterMap] = {}
     book = RuleBook()
     try:
@@ -69,6 +68,9 @@ def load(ini: Path, before: Assembly | None = None) -> Assembly:
     except ConfigError as error:
         faults += error.faults
     if faults:
+        for device in settings.devices.values():
+            if maps and device.map:
+                _points(settings, device, maps, faults)
         raise ConfigError(faults)
     return assemble(settings, maps, before, book)
 

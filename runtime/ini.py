@@ -56,11 +56,6 @@ class Faults:
         """Note one fault."""
         self.found.append(Fault(self.file, line, 0, path, message))
 
-    def raise_if_any(self) -> None:
-        """Raise ConfigError with all that was noted."""
-        if self.found:
-            raise ConfigError(self.found)
-
 
 @dataclass(frozen=True, slots=True)
 class IniFile:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from registermaps import did_you_mean
+from registermaps import ConfigError, Fault, did_you_mean
 from runtime.ini import Faults, IniFile, Section, parse_section, read_ini
 from runtime.settings_accounts import UiSettings, account_settings, is_loopback, ui_settings
 from runtime.settings_keys import SECTIONS, parse_address
@@ -28,6 +28,7 @@ __all__ = [
     "is_loopback",
     "load_settings",
     "parse_address",
+    "read_settings",
 ]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -156,6 +157,17 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
         path: the ini; messages name it, and relative paths in it count from its folder.
         copy: where its text stands, if not there.
     """
+    settings, faults = read_settings(path, copy)
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def read_settings(path: Path, copy: Path | None = None) -> tuple[Settings, list[Fault]]:
+    """The same with the faults beside what could be understood, so that other files can be checked as well.
+
+    Raises ConfigError when nothing could be.
+    """
     faults = Faults(str(path))
     ini = read_ini(copy or path, faults)
     for section in ini.sections:
@@ -191,8 +203,7 @@ def load_settings(path: Path, copy: Path | None = None) -> Settings:
     )
     if settings.demo:
         _check_loopback(settings, ini, faults)
-    faults.raise_if_any()
-    return settings
+    return settings, faults.found
 
 
 def _single(ini: IniFile, kind: str, faults: Faults) -> dict[str, Any]:

@@ -104,6 +104,15 @@ def test_mistakes_that_only_the_maps_show(tmp_path: Path, old: str, new: str, ex
     assert DEMO.splitlines()[fault.line - 1] == "[device mkz.shpr]"
 
 
+def test_mistakes_of_the_ini_and_those_that_only_the_maps_show_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, DEMO.replace("map = hgm9560", "map = hgm9650", 1).replace("unit = 1", "unti = 1")))
+    assert [fault.message.partition(" (")[0] for fault in caught.value.faults] == [
+        "key 'map': there is no register map 'hgm9650'",
+        "unknown key 'unti'",
+    ]
+
+
 def test_a_link_that_cannot_read_a_point_is_told_before_anything_starts(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(write(tmp_path, DEMO.replace("line = 9600-8N2", "line = 9600-8N2\nmax_registers = 1")))
