@@ -89,6 +89,7 @@ class Program:
         self._own = HealthTags(self._own_slots(), self.inbox, "scada")
         verbs: dict[str, Callable[..., Any]] = {
             "status": self._status,
+            "rules": lambda: {"rules": self.assembly.rules.details(), "skipped": list(self.assembly.rules.skipped)},
             "frames": self._frames,
             "release-frames": self._release_frames,
             "reload": lambda: {"report": self.reloader.reload()},

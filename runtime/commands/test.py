@@ -70,4 +70,3 @@ def _check_maps(devices: dict[str, str], maps: dict[str, RegisterMap], file: str
     ]
     if faults:
         raise ConfigError(faults)
-

@@ -339,4 +339,3 @@ def counter_values(link: Link) -> Mapping[str, int]:
 def _address(spec: BusSpec) -> str:
     link = spec.link
     return link.device or f"{link.host}:{link.port}"
-

@@ -167,7 +167,6 @@ def attach(files: Sequence[RuleFile], plant: Plant) -> Attached:
     return attached
 
 
-
 class _Binder:
     """Makes the instances of one file."""
 

@@ -59,9 +59,7 @@ class Plant:
         maps: Mapping[str, RegisterMap] | None = None,
     ) -> Plant:
         """From rows of tags that have no slots yet: for checking, and for the rows of derived tags."""
-        tags = (
-            Tag(slot=slot, text_row=0 if row["kind"] is Kind.TEXT else -1, **row) for slot, row in enumerate(rows)
-        )
+        tags = (Tag(slot=slot, text_row=0 if row["kind"] is Kind.TEXT else -1, **row) for slot, row in enumerate(rows))
         return cls.of(tags, sites, devices, enums, maps)
 
     @classmethod

@@ -1,10 +1,10 @@
 """Rules in Python: the decorator that states what a function reads and writes, and the loader of their folder.
 
-    from runtime.rules import Output, rule
+from runtime.rules import Output, rule
 
-    @rule(each="site", reads=["*.power_total"], writes=[Output("total.power", "Power", "Мощность", unit="kW")])
-    def site_power(tags):
-        tags["total.power"] = sum(tags[name] or 0 for name in tags.matching("*.power_total"))
+@rule(each="site", reads=["*.power_total"], writes=[Output("total.power", "Power", "Мощность", unit="kW")])
+def site_power(tags):
+    tags["total.power"] = sum(tags[name] or 0 for name in tags.matching("*.power_total"))
 """
 
 from __future__ import annotations

@@ -6,11 +6,14 @@ Last stage of loading rules. The derived tags come first, each after those it re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from typing import Any
 
 from registermaps import Fault
 from runtime.rules.attach import AlarmInstance, TagInstance
+from runtime.rules.describe import Description, describe_alarm, describe_writer
 from runtime.rules.image import write_tag
 from runtime.rules.pyattach import PythonInstance
 from runtime.scan import Moment, Rule
@@ -47,14 +50,19 @@ class RuleSet:
         self.rules: list[Rule] = []
         for writer in writers:
             if isinstance(writer, TagInstance):
-                self._add(f"tag:{writer.name}", self._tag_run(writer), (writer.name,),
+                self._add(self._rule_name(writer), self._tag_run(writer), (writer.name,),
                           ("tag", writer.file.source.file, writer.rule.node.line))  # fmt: skip
             else:
-                self._add(f"python:{writer.name}", self._python_run(writer), writer.writes,
+                self._add(self._rule_name(writer), self._python_run(writer), writer.writes,
                           ("python", writer.rule.file, writer.rule.line))  # fmt: skip
         for alarm in alarms:
             self._add(alarm.definition.key, self._alarm_run(alarm), (),
                       ("alarm", alarm.file.source.file, alarm.rule.node.line))  # fmt: skip
+
+        self._described: dict[str, Description] = {
+            **{self._rule_name(writer): describe_writer(writer) for writer in writers},
+            **{alarm.definition.key: describe_alarm(alarm) for alarm in alarms},
+        }
 
     def connect(self, report: Report) -> None:
         """Where conditions are told: ``AlarmEngine.report``. They are told when they change, and once at first."""
@@ -100,6 +108,24 @@ class RuleSet:
                 }
             )
         return rows
+
+    def details(self) -> list[dict[str, Any]]:
+        """Every rule as ``status`` tells it, and what is fixed about it: title, formula, reads, priority; ``active``:
+        whether an alarm's condition counts as met, None where nobody can tell or the rule is no alarm; ``file_time``:
+        Unix seconds when its file was last written, None where it is gone."""
+        active = {one.definition.key: one.monitor.active for one in self._alarms}
+        times = {file: _file_time(file) for file in {origin[1] for origin in self._origins.values()}}
+        return [
+            row | asdict(self._described[row["name"]])
+            | {"active": active.get(row["name"]), "file_time": times[row["file"]]}
+            if row["name"] in self._described
+            else row
+            for row in self.status()
+        ]  # fmt: skip
+
+    @staticmethod
+    def _rule_name(writer: TagInstance | PythonInstance) -> str:
+        return f"{'tag' if isinstance(writer, TagInstance) else 'python'}:{writer.name}"
 
     def _add(
         self,
@@ -147,6 +173,13 @@ class RuleSet:
                 self._report(key, state.active, state.quality, now, _message_values(alarm, frame), value)
 
         return run
+
+
+def _file_time(file: str) -> float | None:
+    try:
+        return Path(file).stat().st_mtime
+    except OSError:
+        return None
 
 
 def _plain(expression: Expression, frame: Frame) -> Value:

@@ -60,9 +60,7 @@ def _map_of(device: DeviceSettings, maps: Mapping[str, RegisterMap]) -> Register
     return maps[device.map]
 
 
-def _site(
-    name: str, number: int, devices: list[DeviceSettings], maps: Mapping[str, RegisterMap], seed: int
-) -> Site:
+def _site(name: str, number: int, devices: list[DeviceSettings], maps: Mapping[str, RegisterMap], seed: int) -> Site:
     gensets: dict[str, Genset] = {}
     tie_classes: list[str] = []
     for device in devices:

@@ -43,6 +43,7 @@ class BusCounters:
     #: requests that began before the line had been silent for 3.5 characters
     early: int = 0
 
+
 #: keeps two answers that are due at once in their order
 _APART_S = 1e-6
 

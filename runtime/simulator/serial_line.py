@@ -15,7 +15,7 @@ FAST_SILENCE_S = 0.00175
 class SerialLine:
     """A half-duplex line; times are seconds of the clock that the caller uses.
 
-        9600-8N2: start bit + 8 data bits + 2 stop bits = 11 bits = 1.146 ms a character
+    9600-8N2: start bit + 8 data bits + 2 stop bits = 11 bits = 1.146 ms a character
     """
 
     def __init__(self, line: str) -> None:

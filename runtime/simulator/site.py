@@ -18,7 +18,7 @@ __all__ = ["Site"]
 class Site:
     """The physics of one site.
 
-        mains --[mains breaker]-- consumers --[bus breaker]-- busbar --[breaker]-- genset 1, 2...
+    mains --[mains breaker]-- consumers --[bus breaker]-- busbar --[breaker]-- genset 1, 2...
     """
 
     def __init__(

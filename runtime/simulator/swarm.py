@@ -55,9 +55,9 @@ class _Device(asyncio.Protocol):
 class Swarm:
     """``devices`` servers on ports of their own at 127.0.0.1, each with ``tags`` registers from address 0.
 
-        swarm = Swarm(devices=1000, tags=80)
-        await swarm.start()      # swarm.ports
-        await swarm.stop()
+    swarm = Swarm(devices=1000, tags=80)
+    await swarm.start()      # swarm.ports
+    await swarm.stop()
     """
 
     def __init__(self, devices: int, tags: int, *, seed: int = 1, first_port: int = 0) -> None:

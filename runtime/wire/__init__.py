@@ -19,7 +19,23 @@ from runtime.wire.ring import FrameRing, Verdict
 from runtime.wire.rtu import LineTiming
 
 __all__ = [
-    "AnswerPending", "BadFrame", "DeviceRefused", "FrameRing", "IllegalAddress", "IllegalFunction",
-    "LineTiming", "Link", "LinkCounters", "LinkKind", "LinkLost", "LinkSpec", "NoResponse", "Reply",
-    "Request", "Verdict", "WireError", "WrongReply", "open_link",
+    "AnswerPending",
+    "BadFrame",
+    "DeviceRefused",
+    "FrameRing",
+    "IllegalAddress",
+    "IllegalFunction",
+    "LineTiming",
+    "Link",
+    "LinkCounters",
+    "LinkKind",
+    "LinkLost",
+    "LinkSpec",
+    "NoResponse",
+    "Reply",
+    "Request",
+    "Verdict",
+    "WireError",
+    "WrongReply",
+    "open_link",
 ]

@@ -1,15 +1,15 @@
 """Everything that can go wrong with one request, split by who is at fault; raised by the links, caught by the device.
 
-    WireError                       never raised itself
-    +-- NoResponse                  the device: it said nothing in time
-    |   +-- AnswerPending           nobody yet: an older answer of the same shape may still come, so nothing was asked
-    +-- BadFrame                    the line: bytes came, garbled
-    +-- WrongReply                  somebody else: a stale answer, another unit's, or one of the wrong size
-    +-- DeviceRefused               we: the device understood and said no (MODBUS Application Protocol V1.1b3, 7)
-    |   +-- IllegalFunction 01      IllegalAddress 02      IllegalValue 03       DeviceFailure 04
-    |   +-- Acknowledged 05         DeviceBusy 06          NegativeAcknowledge 07
-    |   +-- MemoryParityError 08    GatewayPathMissing 0A  GatewayTargetSilent 0B
-    +-- LinkLost                    the connection: refused, closed, unplugged
+WireError                       never raised itself
++-- NoResponse                  the device: it said nothing in time
+|   +-- AnswerPending           nobody yet: an older answer of the same shape may still come, so nothing was asked
++-- BadFrame                    the line: bytes came, garbled
++-- WrongReply                  somebody else: a stale answer, another unit's, or one of the wrong size
++-- DeviceRefused               we: the device understood and said no (MODBUS Application Protocol V1.1b3, 7)
+|   +-- IllegalFunction 01      IllegalAddress 02      IllegalValue 03       DeviceFailure 04
+|   +-- Acknowledged 05         DeviceBusy 06          NegativeAcknowledge 07
+|   +-- MemoryParityError 08    GatewayPathMissing 0A  GatewayTargetSilent 0B
++-- LinkLost                    the connection: refused, closed, unplugged
 """
 
 from __future__ import annotations
@@ -58,10 +58,7 @@ class Place:
     def __str__(self) -> str:
         if self.unit is None:
             return self.link
-        return (
-            f"{self.link}: unit {self.unit} function {self.function:02d}"
-            f" address {self.address} count {self.count}"
-        )
+        return f"{self.link}: unit {self.unit} function {self.function:02d} address {self.address} count {self.count}"
 
 
 class WireError(Exception):

@@ -379,4 +379,3 @@ class Exchange:
             self._awaited = None
         self._is_repetition(frame, now)
         return True
-

@@ -28,8 +28,7 @@ def probes(request: Request, known: Request | None) -> list[Request]:
 def _beginnings(request: Request) -> list[Request]:
     step = 8 if request.of_bits else 1
     return [
-        Request.read(request.unit, request.function, request.address, count)
-        for count in range(1, request.count, step)
+        Request.read(request.unit, request.function, request.address, count) for count in range(1, request.count, step)
     ]
 
 

@@ -46,7 +46,7 @@ def checksum_ok(candidate: bytes) -> bool:
 class LineTiming:
     """Speed and character format of a serial line, and the times that follow from them.
 
-        start 1 | data 7 or 8 | parity 0 or 1 | stop 1 or 2
+    start 1 | data 7 or 8 | parity 0 or 1 | stop 1 or 2
     """
 
     #: bits a second

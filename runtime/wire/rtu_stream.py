@@ -72,5 +72,3 @@ class _Stream(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         why = "connection lost" if exc is None else f"connection lost ({exc})"
         self._link.stream_ended(self._transport, why)
-
-

@@ -137,9 +137,7 @@ class StreamLink(ABC):
                 self._tell(self._machine.abandon(loop.time()), loop.time())
             self._set_timer(loop)
 
-    async def _wait_for_silence(
-        self, request: Request, timeout_s: float, loop: asyncio.AbstractEventLoop
-    ) -> None:
+    async def _wait_for_silence(self, request: Request, timeout_s: float, loop: asyncio.AbstractEventLoop) -> None:
         ready, now = self._machine.ready_at(), loop.time()
         give_up = max(ready, now) + timeout_s
         while ready > now:

@@ -232,4 +232,3 @@ class Monitor:
         self.active = None if active is None else bool(active)
         self._held = bool(state.get("held"))
         self._since = None if run is None else now - float(run)
-

@@ -22,7 +22,6 @@ from runtime.scan.logic.syntax import ExpressionError, Problem, column_of, dotte
 __all__ = ["Expression", "Parsed", "parse"]
 
 
-
 def _power(base: float, exponent: float) -> float:
     # math.pow(nan, 0) and math.pow(1, nan) are 1, which would hide that there is no value.
     return math.pow(base, exponent) if base == base and exponent == exponent else math.nan

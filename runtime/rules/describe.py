@@ -1,0 +1,60 @@
+"""What a rule says of itself on the rules page: title, formula, what it reads and writes, where it applies.
+
+Stage: made once when rules are bound; cost, fault and state are added when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+
+from runtime.rules.attach import AlarmInstance, TagInstance
+from runtime.rules.model import Formula
+from runtime.rules.pyattach import PythonInstance
+from runtime.scan.logic import Expression
+from runtime.scan.logic.conditions import Monitor
+from tagdb import Words
+
+__all__ = ["Description", "describe_alarm", "describe_writer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What does not change while the rule is in force."""
+
+    title: Words
+    #: as written, a line for each part: "value: coolant_temp", "enable: gen_status == 'Running'"; empty for Python
+    formula: tuple[str, ...]
+    #: full names of tags, in the order of their first use
+    reads: tuple[str, ...]
+    #: 1 to 5 for an alarm, 0 otherwise
+    priority: int = 0
+
+
+def describe_writer(writer: TagInstance | PythonInstance) -> Description:
+    """A rule that computes tags."""
+    if isinstance(writer, TagInstance):
+        reads = tuple(one.name for one in writer.value.inputs)
+        return Description(dict(writer.rule.label), (_line(writer.rule.value),), reads)
+    title = {language: ", ".join(getattr(one, language) for one in writer.rule.writes) for language in ("en", "ru")}
+    return Description(title, (), tuple(dict.fromkeys(writer.reads)))
+
+
+def describe_alarm(alarm: AlarmInstance) -> Description:
+    """A rule that raises an alarm."""
+    reads = dict.fromkeys(one.name for expression in _expressions(alarm.monitor) for one in expression.inputs)
+    lines = dict.fromkeys(_line(formula) for formula in alarm.rule.formulas())
+    definition = alarm.definition
+    return Description(dict(definition.label), tuple(lines), tuple(reads), int(definition.priority))
+
+
+def _expressions(monitor: Monitor) -> Iterator[Expression]:
+    parts: Sequence[object] = [getattr(monitor.condition, one.name) for one in fields(monitor.condition)]  # type: ignore[arg-type]
+    for part in (*parts, monitor.enable):
+        if isinstance(part, Expression):
+            yield part
+
+
+def _line(formula: Formula) -> str:
+    """Without the rule's own name: "alarm 'hot', limits, high" at 98 is "limits, high: 98"."""
+    return f"{formula.path.partition(', ')[2]}: {' '.join(formula.parsed.text.split())}"
