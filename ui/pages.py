@@ -80,4 +80,10 @@ def journal() -> ResponseReturnValue:
 @blueprint.get("/runtime")
 def runtime() -> ResponseReturnValue:
     """The scan's statistics."""
-    return render_template("runtime.html", page="runtime")
+    return render_template("runtime.html", page="runtime", tab="runtime")
+
+
+@blueprint.get("/rules")
+def rules() -> ResponseReturnValue:
+    """The rules: state, cost, faults."""
+    return render_template("rules.html", page="runtime", tab="rules")

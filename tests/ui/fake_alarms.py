@@ -19,7 +19,7 @@ from tagdb.history import AlarmRecord, Event, HistoryWriter
 from tests.ui import fake_plant
 from tests.ui.fake_plant import FakePlant
 
-__all__ = ["FakeAlarms", "alarm", "write_history"]
+__all__ = ["FakeAlarms", "alarm", "rule", "write_history"]
 
 LABELS = {
     "shutdown_high_temp": ("Высокая температура двигателя", "Engine temperature high"),
@@ -51,6 +51,17 @@ def alarm(number: int, point: str = "shutdown_high_temp", priority: int = 1, **m
     return row | more
 
 
+def rule(name: str, kind: str = "tag", **more: Any) -> dict[str, Any]:
+    """A rule as the runtime tells it."""
+    row: dict[str, Any] = {
+        "name": name, "kind": kind, "file": "/site/rules/gensets.yaml", "line": 14, "fault": "", "outputs": [],
+        "runs": 900, "mean_us": 1.0, "worst_us": 40.0, "title": {"ru": f"Правило {name}", "en": f"Rule {name}"},
+        "formula": ["value: coolant_temp"], "reads": ["mkz.gpu1.coolant_temp"], "priority": 0, "active": None,
+        "file_time": 1_700_000_000.0,
+    }  # fmt: skip
+    return row | more
+
+
 class FakeAlarms:
     """Answers the alarm verbs; ``publish`` is called after each change, to set the tags."""
 
@@ -59,6 +70,7 @@ class FakeAlarms:
         self.shelves: list[dict[str, Any]] = []
         self.calls: list[dict[str, Any]] = []
         self.revision = 1
+        self.rules: list[dict[str, Any]] = []
         self.refuse = ""
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(path))
@@ -102,6 +114,8 @@ class FakeAlarms:
             return {"revision": self.revision, "alarms": self.alarms, "shelves": self.shelves, "counts": {"1": [1, 2]}}
         if verb == "alarm-health":
             return health(self.alarms)
+        if verb == "rules":
+            return {"rules": self.rules, "skipped": ["old.gpu1: rule x: no tag fuel_level"]}
         if verb == "status":
             return {"reload": {"faults": []}, "overruns": [], "rules": []}
         if self.refuse:
