@@ -101,7 +101,9 @@ def _cause(word: Point, bit: int, cause: Row, row: Row, number: int, shape: Row)
         hex=False,
         enabled=confirmed if cause["enabled"] is None else cause["enabled"] and row["confirmed"],
         confirmed=confirmed,
-        alarm=Alarm(kind, f"{shape['code']}{number}.{bit}"),
+        alarm=Alarm(
+            kind, f"{shape['code']}{number}.{bit}", priority=cause["priority"] or "", alone=cause["alone"]
+        ),
         note=cause["note"],
         line=cause.node.line,
     )

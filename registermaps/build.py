@@ -56,6 +56,11 @@ def label(row: Row) -> Label:
     return Label(row["en"] or "", row["ru"] or "")
 
 
+def alarm_of(row: Row | None) -> Alarm | None:
+    """What ``alarm:`` of a point or a flag says."""
+    return Alarm(row["class"], row["code"], priority=row["priority"] or "", alone=row["alone"]) if row else None
+
+
 def refer(row: Row, key: str, known: Mapping[str, Any], noun: str) -> None:
     """Note a fault where ``key`` names nothing in ``known``."""
     name = row[key]
@@ -121,7 +126,7 @@ def _point(name: str, row: Row, names: Names) -> Iterator[Built]:
         hex=row["hex"],
         enabled=row["confirmed"] if row["enabled"] is None else row["enabled"],
         confirmed=row["confirmed"],
-        alarm=Alarm(row["alarm"]["class"], row["alarm"]["code"]) if row["alarm"] else None,
+        alarm=alarm_of(row["alarm"]),
         note=row["note"],
         line=row.node.line,
     )
@@ -186,7 +191,7 @@ def _flags(address: int, word: Row, names: Names) -> Iterator[Built]:
             refer(row["alarm"], "class", names.classes, "alarm class")
         if not (word.ok and row.ok):
             continue
-        alarm = Alarm(row["alarm"]["class"], row["alarm"]["code"]) if row["alarm"] else None
+        alarm = alarm_of(row["alarm"])
         point = Point(
             name=row["name"],
             type=PointType.BIT,

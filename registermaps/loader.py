@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from registermaps.alarms import build_alarms, with_masks
-from registermaps.build import Built, Names, build_points, label
+from registermaps.build import Built, Names, build_points, label, refer
 from registermaps.build_commands import build_commands
 from registermaps.checks import check_gates, check_points
 from registermaps.command import Command
 from registermaps.errors import ConfigError, Fault
 from registermaps.model import Label, PollClass, RegisterMap
 from registermaps.reader import read_yaml
-from registermaps.schema import MAP
+from registermaps.schema import CLOCK_PARTS, MAP
 from registermaps.shape import Notes, Row
 
 __all__ = ["load_map", "load_maps", "maps_folder"]
@@ -77,8 +77,12 @@ def _load(path: str | Path) -> tuple[RegisterMap | None, list[Fault], int]:
     limits = _plain(top["max_registers"], {"tcp": 125, "rtu": 125})
     check_points(built, notes, min(limits.values()), top["unreadable"] or ())
     sound = {one.point.name for one in built}
-    check_gates(names.polls, built, set(top["points"] or ()) - sound)
     commands = list(build_commands(top["commands"], names, [one.point for one in built]))
+    refused = set(top["points"] or ()) - sound
+    check_gates(names.polls, built, refused)
+    for part in CLOCK_PARTS if top["clock"] is not None else ():
+        if top["clock"][part] not in refused:
+            refer(top["clock"], part, dict.fromkeys(sound), "point")
     if notes.faults:
         return None, notes.faults, 0
     return _register_map(top, names, built, commands, limits, document.file), [], top.place("map").line
@@ -129,4 +133,5 @@ def _register_map(
         by_name={point.name: point for point in points},
         alarm_meanings=meanings,
         commands={command.name: command for command in commands},
+        clock={part: top["clock"][part] for part in CLOCK_PARTS} if top["clock"] is not None else {},
     )

@@ -38,6 +38,10 @@ class Alarm:
     code: str
     #: True for the mask of bits in an alarm word that no cause is known for: set means an unknown alarm
     unknown: bool = False
+    #: at least this urgent, whatever the class: "critical", "high", "medium", "low"; "" = as the class says
+    priority: str = ""
+    #: never shown under another alarm as its consequence
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +133,5 @@ class RegisterMap:
     alarm_meanings: Mapping[str, Label] = field(default_factory=dict)
     #: what the controller can be told to do, by name
     commands: Mapping[str, Command] = field(default_factory=dict)
+    #: "year", "month", "day", "hour", "minute", "second" -> point of the controller's own clock; empty = it has none
+    clock: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from registermaps.model import PointType
 from registermaps.scalars import Choice, Duration, Flag, ListOf, Markers, Number, Range, Span, Text, Whole
 from registermaps.shape import Key, Names, Record, Table
 
-__all__ = ["ALARM_ROW", "MAP", "POINT"]
+__all__ = ["ALARM_ROW", "CLOCK_PARTS", "MAP", "POINT"]
 
 _ADDRESS = Whole(0, 65535)
 _NAME = Text("a name in lower-case letters, digits and '_'", pattern=r"[a-z][a-z0-9_]*")
@@ -25,10 +25,17 @@ _STATE = (
     Key("note", Text(), "A remark shown on the page of the tag.", default=""),
 )  # fmt: skip
 
+_PRIORITIES = ("critical", "high", "medium", "low")
+_URGENCY = (
+    Key("priority", Choice(_PRIORITIES), "At least this urgent, whatever the class.", default_text="as the class says"),
+    Key("alone", Flag(), "true: never shown under another alarm, as if it followed from it.", default=False),
+)
+
 ALARM_ROW = Record(
     (
         Key("class", _NAME, "The alarm class, one of `alarms: classes:`.", required=True),
         Key("code", Text(), "The controller's own code of the alarm.", required=True),
+        *_URGENCY,
     )
 )
 
@@ -95,6 +102,7 @@ _CAUSE = Record(
         _EN,
         _RU,
         *_STATE,
+        *_URGENCY,
     ),
     "the keys of an alarm cause",
 )
@@ -137,6 +145,9 @@ _ALARMS = Record(
     ),
     "the keys of the alarms",
 )  # fmt: skip
+
+#: from the year on, as ``datetime`` takes them
+CLOCK_PARTS = ("year", "month", "day", "hour", "minute", "second")
 
 _POLL = Record(
     (
@@ -183,6 +194,10 @@ MAP = Record(
         Key("flags", Table(Names("flag word", (0, 65535)), _FLAG_WORD), "Address → bits of a word.", default={}),
         Key("alarms", _ALARMS, "Alarm words: classes, layouts of causes, addresses."),
         Key("commands", COMMANDS, "Name → what the controller can be told to do.", default={}),
+        Key("clock", Record(
+            tuple(Key(part, _NAME, f"Point with the {part}.", required=True) for part in CLOCK_PARTS),
+            "{year: ..., month: ..., day: ..., hour: ..., minute: ..., second: ...}",
+        ), "Points of the controller's own clock; it is watched, and used for nothing."),
     ),
     "the keys of a register map",
 )  # fmt: skip

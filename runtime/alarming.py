@@ -6,7 +6,7 @@ are executed between two scans and answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from runtime.outputs import Refusal
@@ -19,7 +19,6 @@ from runtime.scan.alarms import (
     Outcome,
     Priority,
     Transition,
-    definitions_of,
     listing,
     row_of_alarm,
 )
@@ -41,26 +40,32 @@ class Alarming:
     def __init__(
         self,
         directory: Directory,
-        rules: Iterable[AlarmDefinition],
+        alarms: Sequence[AlarmDefinition],
+        suppressors: Mapping[str, Collection[str]],
         now: Moment,
         retained: Mapping[str, Any],
         history: HistoryWriter | None,
     ) -> None:
-        """``retained``: of the history, by key; rows of this class are picked out."""
+        """``suppressors``: as ``AlarmEngine.install``. ``retained``: of the history, by key; rows of alarms are picked
+        out."""
         rows = [row for key, row in retained.items() if key.startswith(RETAINED) and not row.get("gone")]
-        definitions = [*definitions_of(directory), *rules]
-        self._definitions = {definition.key: definition for definition in definitions}
-        self.engine = AlarmEngine(definitions, _by_name(directory), now, rows)
+        self._definitions = {definition.key: definition for definition in alarms}
+        self.engine = AlarmEngine(alarms, _by_name(directory), now, rows, suppressors)
         self.health = AlarmHealth(now.time)
         self._history = history
         self._transitions: list[Transition] = []
         self.rule = Rule("alarms", self._evaluate)
 
-    def install(self, directory: Directory, rules: Iterable[AlarmDefinition], now: Moment) -> None:
+    def install(
+        self,
+        directory: Directory,
+        alarms: Sequence[AlarmDefinition],
+        suppressors: Mapping[str, Collection[str]],
+        now: Moment,
+    ) -> None:
         """Take new definitions over, after the store took the new tags."""
-        definitions = [*definitions_of(directory), *rules]
-        self._definitions |= {definition.key: definition for definition in definitions}
-        self.engine.install(definitions, _by_name(directory), now)
+        self._definitions |= {definition.key: definition for definition in alarms}
+        self.engine.install(alarms, _by_name(directory), now, suppressors)
 
     def hand_on(self, store: TagStore, now: Moment) -> None:
         """After the scan: steps to the journal, records and retained rows to the history, counts to the tags."""
@@ -124,12 +129,27 @@ class Alarming:
             _signed(who)
             return _told([ordered(lambda now: orders.unshelve(key, who, now, comment))])
 
+        def reset(key: str, who: str) -> Any:
+            _signed(who)
+            return _told([ordered(lambda now: orders.reset(key, who, now))])
+
+        def take_out(key: str, reason: str, who: str) -> Any:
+            _signed(who)
+            return _told([ordered(lambda now: orders.take_out(key, reason, who, now))])
+
+        def put_back(key: str, who: str, comment: str = "") -> Any:
+            _signed(who)
+            return _told([ordered(lambda now: orders.put_back(key, who, now, comment))])
+
         return {
             "alarms": lambda: ordered(self.listing),
             "alarm-health": lambda: ordered(self.figures),
             "acknowledge": acknowledge,
             "shelve": shelve,
             "unshelve": unshelve,
+            "reset-alarm": reset,
+            "take-out": take_out,
+            "put-back": put_back,
         }
 
     def _evaluate(self, store: TagStore, now: Moment) -> None:
@@ -192,7 +212,15 @@ def _signed(who: str) -> None:
 def _told(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "outcomes": [
-            {"key": o.key, "id": o.occurrence, "verdict": str(o.verdict), "state": str(o.state), "reason": o.reason}
+            {
+                "key": o.key,
+                "id": o.occurrence,
+                "verdict": str(o.verdict),
+                "state": str(o.state),
+                "code": o.code,
+                "reason": o.reason["en"],
+                "reasons": dict(o.reason),
+            }
             for o in outcomes
         ]
     }

@@ -25,17 +25,19 @@ from registermaps import (
     plan_map,
     select_points,
 )
+from runtime.alarm_policy import AlarmPolicy
 from runtime.field import BusSpec, DeviceSpec, link_cost
-from runtime.own_tags import COMM_STATES, DEVICE_TAGS, GROUPS, LINK_TAGS, SCADA_TAGS, OwnTag
+from runtime.own_tags import CLOCK_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.rules import Plant, RuleBook, RuleSet, load_book
 from runtime.scan import wall_time
+from runtime.scan.alarms import AlarmDefinition, definitions_of
 from runtime.settings import DeviceSettings, LinkSettings, Settings, read_settings
+from runtime.tag_words import COMM_STATE_ENUM, enums_of, groups_of
 from runtime.wire import LinkSpec
 from tagdb import DeviceInfo, Directory, Kind, LinkInfo, SiteInfo, Tag, allocate
 
 __all__ = ["Assembly", "assemble", "link_spec", "load"]
 
-COMM_STATE_ENUM = "scada.comm_state"
 #: what a controller on a serial line thinks before it answers, beside the planner's own allowance; 140-230 ms were
 #: typical on real lines, and a tag must not go stale by a line that is merely slow
 THINKING_S = 0.2
@@ -52,6 +54,8 @@ class Assembly:
     plan: Mapping[str, tuple[BusSpec, Sequence[DeviceSpec]]]
     #: rules with the slots of this generation; they hold state, so an assembly is run once
     rules: RuleSet
+    #: of tags, devices, links, the runtime and the rules, as urgent as they are here
+    alarms: Sequence[AlarmDefinition]
 
 
 def load(ini: Path, before: Assembly | None = None) -> Assembly:
@@ -105,7 +109,7 @@ def assemble(
     ]
     sites = [SiteInfo(site.name, site.title) for site in settings.sites.values()]
     devices = [_device_info(device, maps[device.map]) for device in settings.devices.values()]
-    enums = _enums(maps.values())
+    enums = enums_of(maps.values())
     rows += book.rows(Plant.of_rows(rows, list(settings.sites), devices, enums, maps))
     tags = _place(rows, before)
     slots = {tag.name: tag.slot for tag in tags}
@@ -119,7 +123,7 @@ def assemble(
         devices=devices,
         links=[LinkInfo(link.name, link.kind, link.address, link.line) for link in settings.links.values()],
         enums=enums,
-        groups=_groups(maps.values()),
+        groups=groups_of(maps.values()),
         alarm_classes={
             name: {"en": label.en, "ru": label.ru}
             for map_ in maps.values()
@@ -127,7 +131,11 @@ def assemble(
         },
     )
     plan = _plan(settings, maps, points, slots, lives)
-    return Assembly(settings, maps, directory, plan, book.bind(Plant.of_directory(directory, maps)))
+    rules = book.bind(Plant.of_directory(directory, maps))
+    policy = AlarmPolicy.of(settings.alarms, maps, directory)
+    policy.check(settings.alarms, settings.file, directory, rules.definitions)
+    alarms = policy.apply([*definitions_of(directory), *rules.definitions])
+    return Assembly(settings, maps, directory, plan, rules, alarms)
 
 
 def _points(
@@ -229,7 +237,7 @@ def _lives(device: DeviceSettings, link: LinkSettings, map_: RegisterMap, cycle_
 def _device_rows(
     device: DeviceSettings, map_: RegisterMap, points: Sequence[Point], lives: Mapping[str, float]
 ) -> Iterator[dict[str, Any]]:
-    for row in DEVICE_TAGS:
+    for row in (*DEVICE_TAGS, *(CLOCK_TAGS if map_.clock else ())):
         yield _own(row, device.name, "comm", device.site, device.name) | {"origin": {"link": device.link}}
     for point in points:
         period = device.periods.get(point.poll, map_.polls[point.poll].period_s)
@@ -299,23 +307,6 @@ def _place(rows: Iterable[dict[str, Any]], before: Assembly | None) -> list[Tag]
 def _device_info(device: DeviceSettings, map_: RegisterMap) -> DeviceInfo:
     model = {"en": map_.title.en, "ru": map_.title.ru}
     return DeviceInfo(device.name, device.site, device.title, map_.name, model, device.link, device.unit)
-
-
-def _enums(maps: Iterable[RegisterMap]) -> dict[str, Mapping[str, Mapping[str, str]]]:
-    enums: dict[str, Mapping[str, Mapping[str, str]]] = {COMM_STATE_ENUM: COMM_STATES}
-    for map_ in maps:
-        for name, texts in map_.enums.items():
-            enums[f"{map_.name}.{name}"] = {str(n): {"en": text.en, "ru": text.ru} for n, text in texts.items()}
-    return enums
-
-
-def _groups(maps: Iterable[RegisterMap]) -> dict[str, Mapping[str, str]]:
-    groups: dict[str, Mapping[str, str]] = {}
-    for map_ in maps:
-        for name, label in map_.groups.items():
-            groups.setdefault(name, {"en": label.en, "ru": label.ru})
-    groups.update(GROUPS)
-    return groups
 
 
 def _plan(

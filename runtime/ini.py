@@ -14,6 +14,10 @@ from registermaps import ConfigError, Fault, did_you_mean
 __all__ = ["Faults", "IniFile", "Key", "Section", "parse_section", "read_ini"]
 
 
+#: keys of which a section may hold many, each with a name of its own behind the dot -> what their values are under
+_FAMILIES = {"label": "labels", "priority": "priorities"}
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key that a section may hold: the source of parsing, of error texts and of the reference page."""
@@ -108,16 +112,17 @@ def parse_section(section: Section, keys: Sequence[Key], faults: Faults) -> dict
     known = {key.name: key for key in keys}
     values = {key.name: key.default for key in keys}
     for name, (text, line) in section.items.items():
-        if name.startswith("label.") and "label.*" in known:
-            values.setdefault("labels", {})[name.removeprefix("label.")] = text
-            continue
-        key = known.get(name)
+        family, dot, member = name.partition(".")
+        key = known.get(name) or known.get(f"{family}.*" if dot and member else name)
         if key is None:
             suggestion = did_you_mean(name, list(known))
             faults.add(line, section.title, f"unknown key '{name}'{suggestion}")
             continue
         try:
-            values[name] = key.parse(text)
+            if key.name.endswith(".*"):
+                values.setdefault(_FAMILIES[family], {})[member] = key.parse(text)
+            else:
+                values[name] = key.parse(text)
         except ValueError as error:
             faults.add(line, section.title, f"key '{name}': found '{text}', expected {error}")
     for key in keys:

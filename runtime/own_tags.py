@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from runtime.scan import MEASURES
 from tagdb import Kind
 
-__all__ = ["COMM_STATES", "DEVICE_TAGS", "GROUPS", "LINK_TAGS", "SCADA_TAGS", "OwnTag"]
+__all__ = ["CLOCK_TAGS", "COMM_STATES", "DEVICE_TAGS", "GROUPS", "LINK_TAGS", "SCADA_TAGS", "OwnTag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "alarms": {"en": "Alarms", "ru": "Аварии"},
     "derived": {"en": "Derived", "ru": "Расчётные"},
     "history": {"en": "History", "ru": "Архив"},
+    "heartbeat": {"en": "Sign of life", "ru": "Сигнал жизни"},
+    "disk": {"en": "Disk", "ru": "Диск"},
 }
 
 COMM_STATES: Mapping[str, Mapping[str, str]] = {
@@ -99,6 +101,15 @@ SCADA_TAGS: tuple[OwnTag, ...] = (
     OwnTag("alarms.p2", _COUNT, "", "Alarms of priority high", "Аварий с приоритетом «высокий»"),
     OwnTag("alarms.p3", _COUNT, "", "Alarms of priority medium", "Аварий с приоритетом «средний»"),
     OwnTag("alarms.p4", _COUNT, "", "Alarms of priority low", "Аварий с приоритетом «низкий»"),
+    OwnTag("heartbeat.count", _COUNT, "", "Signs of life given", "Подано сигналов жизни"),
+    OwnTag("heartbeat.withheld", _TEXT, "", "Why no sign of life is given", "Почему не подаётся сигнал жизни"),
+    OwnTag("heartbeat.failing", _FLAG, "", "Sign of life does not arrive", "Сигнал жизни не доходит"),
+    OwnTag("heartbeat.error", _TEXT, "", "Why it does not arrive", "Почему сигнал жизни не доходит"),
+    OwnTag("disk.free_pct", _FLOAT, "%", "Free disk space, the tightest place", "Свободно на диске, наименьшее", 1),
+    OwnTag("disk.free_mb", _FLOAT, "MB", "Free disk space there", "Свободно там же"),
+    OwnTag("disk.place", _TEXT, "", "Where that is", "Где это"),
+    OwnTag("disk.low", _FLAG, "", "Disk space runs low", "На диске мало места"),
+    OwnTag("disk.full", _FLAG, "", "Disk is nearly full", "Диск почти заполнен"),
     OwnTag("history.failing", _FLAG, "", "History does not write", "Архив не пишется"),
     OwnTag("history.written", _COUNT, "", "Rows written", "Записано строк"),
     OwnTag("history.queued", _COUNT, "", "Rows waiting in memory", "Строк в памяти"),
@@ -127,6 +138,13 @@ LINK_TAGS: tuple[OwnTag, ...] = (
     OwnTag("bytes_out", _COUNT, "B", "Bytes sent", "Отправлено байт"),
     OwnTag("bytes_in", _COUNT, "B", "Bytes received", "Принято байт"),
     OwnTag("ring_frozen", _FLAG, "", "Frame record frozen at a fault", "Запись кадров остановлена на сбое"),
+)
+
+#: of devices with a clock of their own
+CLOCK_TAGS: tuple[OwnTag, ...] = (
+    OwnTag("clock_drift_s", _FLOAT, "s", "Controller clock is ahead by", "Часы контроллера спешат на"),
+    OwnTag("clock_off", _FLAG, "", "Controller clock is wrong", "Часы контроллера неверны"),
+    OwnTag("clock_time", _TEXT, "", "Controller clock", "Часы контроллера"),
 )
 
 DEVICE_TAGS: tuple[OwnTag, ...] = (

@@ -12,14 +12,17 @@ import numpy as np
 
 from runtime.alarming import Alarming
 from runtime.assembly import Assembly
+from runtime.clocks import Clocks
 from runtime.field import HealthTags, Pollers
+from runtime.heartbeat import Vitals
 from runtime.journaling import StateJournal
 from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher, Refusal
 from runtime.own_tags import SCADA_TAGS
 from runtime.reload import Reloader
 from runtime.rules import RuleSet
-from runtime.scan import Clock, Cycle, Moment, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from runtime.scan import Clock, Cycle, Moment, Rule, ScanLoop, ScanStatistics, SystemClock, Watchdog
 from runtime.scan.result import ScanResult
+from runtime.selfwatch import SelfWatch
 from runtime.settings import HistorySettings
 from tagdb import Batch, Inbox, Quality, RunDir, TagStore
 from tagdb.accounts import Accounts, Gate
@@ -54,7 +57,9 @@ class Program:
         now = Moment(self.clock.time(), self.clock.monotonic())
         self.history = _writer(settings.history)
         retained = _retained(settings.history.url)
-        self.alarming = Alarming(assembly.directory, assembly.rules.definitions, now, retained, self.history)
+        self.alarming = Alarming(
+            assembly.directory, assembly.alarms, assembly.rules.suppressors, now, retained, self.history
+        )
         self.accounts = Accounts(settings.accounts, self.clock.time)
         self.gate = Gate(self.accounts)
         self.audit = AuditTrail(settings.accounts.audit, "scan")
@@ -67,7 +72,7 @@ class Program:
             self.store,
             self.inbox,
             self.publisher.publish,
-            rules=[*assembly.rules.rules, self.alarming.rule],
+            rules=_in_order(assembly, self.alarming),
             housekeeping=[
                 lambda result: self.alarming.hand_on(self.store, result.now),
                 self._journal_states,
@@ -86,6 +91,7 @@ class Program:
         self.pollers = Pollers(self.inbox, self.clock.time)
         self.reloader = Reloader(self)
         self._process = ProcessHealth()
+        self.selfwatch = SelfWatch(settings, run_dir, self.clock, self._vitals, self._journal_heartbeat)
         self._own = HealthTags(self._own_slots(), self.inbox, "scada")
         verbs: dict[str, Callable[..., Any]] = {
             "status": self._status,
@@ -103,6 +109,7 @@ class Program:
         self._journal("start", {"en": "The runtime has started", "ru": "Исполняющая система запущена"})
         self.pollers.start(self.assembly.plan)
         self.pollers.every(1.0, self._post_own_tags)
+        self.selfwatch.start()
         self.reloader.watch()
         watch = self.watchdog.watch(0.5, log.critical)
         self._garbage.begin(self.clock.monotonic())
@@ -110,6 +117,7 @@ class Program:
             self.loop.run()
         finally:
             self._garbage.end()
+            self.selfwatch.stop()
             self.watchdog.stop()
             watch.join()
             self.reloader.stop()
@@ -133,20 +141,21 @@ class Program:
             now = Moment(self.clock.time(), self.clock.monotonic())
             state = self.assembly.rules.dump(now.monotonic)
             self.publisher.install(assembly.directory, staged)
-            self.alarming.install(assembly.directory, assembly.rules.definitions, now)
+            self.alarming.install(assembly.directory, assembly.alarms, assembly.rules.suppressors, now)
             self.states.install(assembly.directory)
             self._run_rules(assembly.rules, state, now)
-            self.cycle.rules = [*assembly.rules.rules, self.alarming.rule]
+            self.cycle.rules = _in_order(assembly, self.alarming)
             self.statistics.period_s = assembly.settings.period_s
             self.watchdog.limit_s = _stuck_after(assembly.settings.period_s)
 
         self.loop.between_scans(switch).result(timeout=30)
         self.assembly = assembly
+        self.selfwatch.apply(assembly.settings)
         self.pollers.apply(assembly.plan)
         self._journal("reload", {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}, "config")
 
     def _run_rules(self, rules: RuleSet, state: Any, now: Moment) -> None:
-        rules.connect(self.alarming.engine.report)
+        rules.connect(self.alarming.engine.report, self.alarming.engine.suppress)
         if state:
             rules.restore(state, now.monotonic)
 
@@ -163,6 +172,14 @@ class Program:
     def _journal(self, event: str, text: dict[str, str], category: str = "runtime") -> None:
         if self.history:
             self.history.post(Event(time=self.clock.time(), category=category, event=event, text=text))
+
+    def _vitals(self) -> Vitals:
+        writes = self.history is None or bool(self.history.status()["healthy"])
+        return Vitals(self.cycle.scan, self.watchdog.stuck, writes)
+
+    def _journal_heartbeat(self, count: int) -> None:
+        text = {"en": f"All is well, sign of life {count}", "ru": f"Всё в порядке, сигнал жизни {count}"}
+        self._journal("heartbeat", text)
 
     def _journal_states(self, result: ScanResult) -> None:
         events = self.states.events(self.store, result)
@@ -207,6 +224,8 @@ class Program:
             status = self.history.status()
             values |= {f"history.{name}": status[name] for name in ("written", "queued", "spooled", "dropped")}
             values |= {"history.failing": not status["healthy"], "history.error": status["last_error"]}
+        self.selfwatch.alive()
+        values |= self.selfwatch.values()
         self._own.post(values | self._process.values(), self.clock.time(), self.clock.monotonic())
 
     def _status(self) -> dict[str, Any]:
@@ -236,6 +255,13 @@ class Program:
         if link is None:
             raise Refusal("unknown-link", f"there is no link '{name}'")
         return link
+
+
+def _in_order(assembly: Assembly, alarming: Alarming) -> list[Rule]:
+    """The rules of a scan: the controllers' clocks, then what engineers wrote, the alarms last."""
+    alarms = assembly.settings.alarms
+    clocks = Clocks(assembly.directory, assembly.maps, alarms.clock_drift_s, alarms.clock_zone)
+    return [clocks.rule, *assembly.rules.rules, alarming.rule]
 
 
 def _stuck_after(period_s: float) -> float:

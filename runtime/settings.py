@@ -12,12 +12,15 @@ from registermaps import ConfigError, Fault, did_you_mean
 from runtime.ini import Faults, IniFile, Section, parse_section, read_ini
 from runtime.settings_accounts import UiSettings, account_settings, is_loopback, ui_settings
 from runtime.settings_keys import SECTIONS, parse_address
+from runtime.watch_settings import AlarmSettings, HeartbeatSettings
 from runtime.wire import LinkKind
 from tagdb.accounts import AccountSettings
 
 __all__ = [
     "SECTIONS",
+    "AlarmSettings",
     "DeviceSettings",
+    "HeartbeatSettings",
     "HistorySettings",
     "LinkSettings",
     "RulesSettings",
@@ -35,7 +38,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 #: names that tags of the runtime itself use as their first part
 RESERVED_SITES = ("scada", "links")
 #: sections that stand once and have no name
-ONCE = ("scada", "ui", "accounts", "simulator", "rules", "history")
+ONCE = ("scada", "ui", "accounts", "simulator", "rules", "history", "alarms", "heartbeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,8 @@ class Settings:
     history: HistorySettings
     ui: UiSettings
     accounts: AccountSettings
+    alarms: AlarmSettings
+    heartbeat: HeartbeatSettings
     simulator: SimulatorSettings
     sites: Mapping[str, SiteSettings]
     links: Mapping[str, LinkSettings]
@@ -178,7 +183,7 @@ def read_settings(path: Path, copy: Path | None = None) -> tuple[Settings, list[
             faults.add(section.line, section.title, f"needs a name: [{section.kind} NAME]")
         elif section.kind in ONCE and section.name:
             faults.add(section.line, section.title, f"takes no name: [{section.kind}]")
-    main, ui, accounts, simulator, rules, history = (_single(ini, kind, faults) for kind in ONCE)
+    main, ui, accounts, simulator, rules, history, alarms, heartbeat = (_single(ini, kind, faults) for kind in ONCE)
     if not main["demo"] and (extra := ini.of_kind("simulator")):
         faults.add(extra[0].line, extra[0].title, "a simulated plant needs 'demo = yes' in section [scada]")
     sites = _sites(ini, faults)
@@ -194,6 +199,8 @@ def read_settings(path: Path, copy: Path | None = None) -> tuple[Settings, list[
         maps=path.parent / main["maps"],
         rules=_rules(rules, path.parent),
         history=_history(history, path.parent, main["demo"], ini, faults),
+        alarms=_alarms(alarms, ini, faults),
+        heartbeat=HeartbeatSettings.of(heartbeat, path.parent),
         ui=ui_settings(ui, path.parent, main["demo"], ini, faults),
         accounts=account_settings(accounts, path.parent, main["demo"]),
         simulator=SimulatorSettings(simulator["seed"], simulator["speed"]),
@@ -229,6 +236,15 @@ def _history(values: Mapping[str, Any], folder: Path, demo: bool, ini: IniFile, 
         faults.add(section.items["url"][1], section.title, message)
     spool = folder / values["spool"] if values["spool"] else folder / "var" / f"{name}-spool"
     return HistorySettings(url, spool)
+
+
+def _alarms(values: Mapping[str, Any], ini: IniFile, faults: Faults) -> AlarmSettings:
+    sections = ini.of_kind("alarms")
+    items = sections[0].items if sections else {}
+    lines = {name.removeprefix("priority."): line for name, (_, line) in items.items() if name.startswith("priority.")}
+    if values["disk_full_pct"] > values["disk_low_pct"]:
+        faults.add(sections[0].line, sections[0].title, "disk_full_pct is greater than disk_low_pct")
+    return AlarmSettings.of(values, lines)
 
 
 def _sites(ini: IniFile, faults: Faults) -> dict[str, SiteSettings]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from registermaps import did_you_mean
 from runtime.ini import Key
+from runtime.watch_settings import parse_priority, parse_url, parse_zone
 
 __all__ = ["SECTIONS", "parse_address", "parse_line"]
 
@@ -118,6 +119,26 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
             "(default: an SQLite file in the folder var beside this file; a demo has one of its own)"),
         Key("spool", _text, None,
             "Folder for what the database does not take just now (default: in the folder var beside this file)"),
+    ),
+    "alarms": (
+        Key("priority.*", parse_priority, None,
+            "priority.warning_gas_leak = critical: by point, full name or pattern; the last that matches decides"),
+        Key("clock_drift_s", _number(0, 86400, "s"), 60.0,
+            "How far a controller's clock may be off before that is an alarm; 0: it is not watched (default 60)"),
+        Key("clock_zone", parse_zone, "",
+            "Time zone the controllers' clocks are set to: local, UTC or a name like Europe/Moscow (default local)"),
+        Key("disk_low_pct", _number(0, 100, "%"), 10.0,
+            "Free space where the program writes, percent, below which an alarm is raised (default 10)"),
+        Key("disk_full_pct", _number(0, 100, "%"), 3.0, "The same for the more urgent alarm (default 3)"),
+    ),
+    "heartbeat": (
+        Key("period_s", _number(1, 86400, "s"), 60.0,
+            "Time from one sign of life to the next; there is none while something is wrong (default 60)"),
+        Key("url", parse_url, "", "http:// or https:// address to fetch with each (default: none)"),
+        Key("timeout_ms", _number(100, 60000, "ms", 1000), 10.0, "How long to wait for its answer (default 10000)"),
+        Key("file", _text, None, "File to write with each, relative to this file (default: none)"),
+        Key("journal_s", _number(0, 604800, "s"), 3600.0,
+            "Time from one entry in the journal to the next; 0: none (default 3600)"),
     ),
     "ui": (
         Key("listen", _host_port, ("127.0.0.1", 8010), "Address and port of the web pages (default 127.0.0.1:8010)"),

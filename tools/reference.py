@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from registermaps.mapschema import KeyDoc, key_docs
 from registermaps.pointtypes import TYPES
 from runtime.ini import Key
-from runtime.own_tags import COMM_STATES, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
+from runtime.own_tags import CLOCK_TAGS, COMM_STATES, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.scan import MEASURES
 from runtime.settings_keys import SECTIONS
 from runtime.simulator import FAULTS
@@ -164,6 +164,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "own.scada": lambda: own_table(SCADA_TAGS, "scada."),
     "own.links": lambda: own_table(LINK_TAGS, "links.<link>."),
     "own.devices": lambda: own_table(DEVICE_TAGS, "<site>.<device>."),
+    "own.clocks": lambda: own_table(CLOCK_TAGS, "<site>.<device>."),
     "comm_state": state_table,
     "faults": fault_table,
 }

@@ -15,6 +15,7 @@ from runtime.rules.pyattach import PythonInstance, attach_python, python_names, 
 from runtime.rules.pyrules import PythonRule, load_python
 from runtime.rules.reader import read_rule_file
 from runtime.rules.ruleset import RuleSet, in_order
+from runtime.rules.suppressing import attach_suppressing
 
 __all__ = ["RuleBook", "load_book"]
 
@@ -62,8 +63,11 @@ class RuleBook:
         attached = attach(self.files, plant)
         pythons, python_faults, skipped = attach_python(self.pythons, plant)
         writers, circles = in_order(attached.tags, pythons)
-        faults = [*attached.faults, *python_faults, *circles, *_twice(self.files)]
-        return writers, RuleSet(writers, attached.alarms, [*attached.skipped, *skipped]), faults
+        definitions = [alarm.definition for alarm in attached.alarms]
+        suppressing, more_faults, more_skipped = attach_suppressing(self.files, plant, definitions)
+        faults = [*attached.faults, *python_faults, *circles, *more_faults, *_twice(self.files)]
+        left_out = [*attached.skipped, *skipped, *more_skipped]
+        return writers, RuleSet(writers, attached.alarms, left_out, suppressing), faults
 
 
 def _outputs(writer: Writer) -> Sequence[str]:
@@ -103,6 +107,7 @@ def _twice(files: Sequence[RuleFile]) -> list[Fault]:
     faults = []
     sets: dict[str, str] = {}
     alarms: dict[str, str] = {}
+    suppressed: dict[str, str] = {}
     for file in files:
         place = f"{file.source.file}:{file.node.line}"
         if file.name in sets:
@@ -115,4 +120,9 @@ def _twice(files: Sequence[RuleFile]) -> list[Fault]:
                 message = f"the id is taken (first at {alarms[alarm.id]})"
                 faults.append(Fault(file.source.file, node.line, node.column, f"alarm '{alarm.id}'", message))
             alarms.setdefault(alarm.id, f"{file.source.file}:{node.line}")
+        for rule in file.suppress:
+            if rule.id in suppressed:
+                node, message = rule.node, f"the id is taken (first at {suppressed[rule.id]})"
+                faults.append(Fault(file.source.file, node.line, node.column, f"suppression '{rule.id}'", message))
+            suppressed.setdefault(rule.id, f"{file.source.file}:{rule.node.line}")
     return faults

@@ -34,7 +34,7 @@ class Expected:
     name: str
     #: of a tag
     setting: Setting | None
-    #: of an alarm: "active", "clear", "unsafe" or "unknown"
+    #: of an alarm: "active", "clear", "unsafe", "unknown" or "suppressed"
     state: str
     line: int
 
@@ -111,7 +111,7 @@ class _Name:
         return key.text
 
 
-_STATES = ("active", "clear", "unsafe", "unknown")
+_STATES = ("active", "clear", "unsafe", "unknown", "suppressed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,12 +42,18 @@ class _Run:
     #: alarm -> "active", "clear", "unsafe"
     alarms: dict[str, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
+    #: alarm -> rules that suppress it
+    suppressed: dict[str, set[str]] = field(default_factory=dict)
 
     def report(
         self, key: str, active: bool, quality: int, now: Moment, values: Mapping[str, Value] | None, value: Value
     ) -> None:
         self.alarms[key] = "unsafe" if quality >= Quality.BAD else "active" if active else "clear"
         self.messages[key] = str((values or {}).get("en", ""))
+
+    def suppress(self, key: str, source: str, reason: str, now: Moment) -> None:
+        sources = self.suppressed.setdefault(key, set())
+        (sources.add if reason else sources.discard)(source)
 
 
 def run_cases(book: RuleBook, plant: Plant, file: CaseFile) -> list[CaseResult]:
@@ -78,7 +84,8 @@ def _unknown(case: Case, file: CaseFile, plant: Plant, keys: Sequence[str]) -> l
             if one.setting is not None and one.name not in plant.tags:
                 hint = did_you_mean(one.name, _near(one.name, plant))
                 faults.append(Fault(file.file, one.line, 0, path, f"expect: unknown tag '{one.name}'{hint}"))
-            if one.setting is None and f"rule:{one.name}" not in keys:
+            bit = one.state == "suppressed" and one.name in plant.tags
+            if one.setting is None and f"rule:{one.name}" not in keys and not bit:
                 known = [key.removeprefix("rule:") for key in keys]
                 hint = did_you_mean(one.name, known)
                 faults.append(Fault(file.file, one.line, 0, path, f"alarms: unknown alarm '{one.name}'{hint}"))
@@ -105,7 +112,7 @@ def _near(name: str, plant: Plant) -> list[str]:
 def _run(book: RuleBook, plant: Plant, case: Case, file: CaseFile) -> CaseResult:
     run = _Run(plant, book.bind(plant))
     run.store.install(plant.tags.values())
-    run.rules.connect(run.report)
+    run.rules.connect(run.report, run.suppress)
     failures: list[str] = []
     scan = 0
     for step in case.steps:
@@ -156,6 +163,8 @@ def _number(value: str | int | float | bool, name: str, plant: Plant) -> float:
 def _check(run: _Run, one: Expected) -> str:
     if one.setting is None:
         found = run.alarms.get(f"rule:{one.name}", "unknown")
+        if run.suppressed.get(f"rule:{one.name}") or run.suppressed.get(one.name):
+            found = "suppressed"
         message = run.messages.get(f"rule:{one.name}", "")
         said = f" ({message})" if message and found == "active" else ""
         return "" if found == one.state else f"alarm {one.name}: expected {one.state}, found {found}{said}"

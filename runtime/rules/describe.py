@@ -11,11 +11,12 @@ from dataclasses import dataclass, fields
 from runtime.rules.attach import AlarmInstance, TagInstance
 from runtime.rules.model import Formula
 from runtime.rules.pyattach import PythonInstance
+from runtime.rules.suppressing import SuppressInstance
 from runtime.scan.logic import Expression
 from runtime.scan.logic.conditions import Monitor
 from tagdb import Words
 
-__all__ = ["Description", "describe_alarm", "describe_writer"]
+__all__ = ["Description", "describe_alarm", "describe_suppressing", "describe_writer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,13 @@ def describe_alarm(alarm: AlarmInstance) -> Description:
     lines = dict.fromkeys(_line(formula) for formula in alarm.rule.formulas())
     definition = alarm.definition
     return Description(dict(definition.label), tuple(lines), tuple(reads), int(definition.priority))
+
+
+def describe_suppressing(one: SuppressInstance) -> Description:
+    """A rule that suppresses alarms by design."""
+    reads = tuple(dict.fromkeys(tag.name for expression in _expressions(one.monitor) for tag in expression.inputs))
+    formula = (_line(one.rule.condition), f"alarms: {', '.join(one.rule.alarms)}")
+    return Description(dict(one.rule.reason), formula, reads)
 
 
 def _expressions(monitor: Monitor) -> Iterator[Expression]:

@@ -13,7 +13,7 @@ from runtime.scan.alarms import Priority
 from runtime.scan.logic import ExpressionError, Parsed
 from tagdb import Words
 
-__all__ = ["AlarmRule", "DerivedTag", "Formula", "Level", "RuleFile", "Source"]
+__all__ = ["AlarmRule", "DerivedTag", "Formula", "Level", "RuleFile", "Source", "SuppressRule"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,22 @@ class AlarmRule:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressRule:
+    """Alarms that are not announced while a condition holds."""
+
+    id: str
+    condition: Formula
+    #: names of alarm points and of alarm rules, with stars
+    alarms: Sequence[str]
+    on_delay_s: float
+    off_delay_s: float
+    reason: Words
+    node: Node
+    #: where the list of alarms stands
+    alarms_node: Node
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFile:
     """One YAML file."""
 
@@ -134,3 +150,4 @@ class RuleFile:
     #: where its name stands, and the map's
     node: Node
     map_node: Node
+    suppress: Sequence[SuppressRule] = ()

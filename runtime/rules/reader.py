@@ -9,7 +9,7 @@ from typing import Any
 from registermaps import Fault
 from registermaps.reader import Node, read_yaml
 from registermaps.shape import Notes, Row
-from runtime.rules.model import AlarmRule, DerivedTag, Formula, Level, RuleFile, Source
+from runtime.rules.model import AlarmRule, DerivedTag, Formula, Level, RuleFile, Source, SuppressRule
 from runtime.rules.schema import LEVELS, RULES
 from runtime.rules.template import Template, read_template
 from runtime.scan.alarms import Priority
@@ -36,12 +36,15 @@ def read_rule_file(path: Path) -> tuple[RuleFile | None, list[Fault]]:
     reader = _Reader(Source.read(path), notes)
     tags = [tag for name, row in (top["tags"] or {}).items() if (tag := reader.tag(name, row)) is not None]
     alarms = [alarm for name, row in (top["alarms"] or {}).items() if (alarm := reader.alarm(name, row)) is not None]
-    if not tags and not alarms and not notes.faults:
-        notes.add(document.root, "nothing in it, expected 'tags' or 'alarms'")
+    rows = (top["suppress"] or {}).items()
+    suppress = [one for name, row in rows if (one := reader.suppress(name, row)) is not None]
+    if not tags and not alarms and not suppress and not notes.faults:
+        notes.add(document.root, "nothing in it, expected 'tags', 'alarms' or 'suppress'")
     if notes.faults:
         return None, notes.faults
     places = top.place("rules"), top.place("map")
-    return RuleFile(top["rules"], reader.source, top["map"] or "", bool(top["each"]), tags, alarms, *places), []
+    head = top["rules"], reader.source, top["map"] or "", bool(top["each"])
+    return RuleFile(*head, tags, alarms, *places, suppress), []
 
 
 def _words(row: Row | None) -> Words:
@@ -103,6 +106,19 @@ class _Reader:
             help=_words(row["help"]),
             snapshot=tuple(row["snapshot"]),
             node=row.node,
+        )
+
+    def suppress(self, name: str, row: Row) -> SuppressRule | None:
+        condition = self._formula(row, "while")
+        if condition is None or not row.ok:
+            return None
+        if condition.parsed.patterns:
+            pattern = condition.parsed.patterns[0]
+            row.fault("while", f"while: '{pattern}' is many tags; put them in a function, such as max({pattern})")
+            return None
+        places = row.node, row.place("alarms")
+        return SuppressRule(
+            name, condition, tuple(row["alarms"]), row["on_delay"], row["off_delay"], _words(row["reason"]), *places
         )
 
     def _kind(self, row: Row) -> str:

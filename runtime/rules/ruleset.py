@@ -13,18 +13,22 @@ from typing import Any
 
 from registermaps import Fault
 from runtime.rules.attach import AlarmInstance, TagInstance
-from runtime.rules.describe import Description, describe_alarm, describe_writer
+from runtime.rules.describe import Description, describe_alarm, describe_suppressing, describe_writer
 from runtime.rules.image import write_tag
 from runtime.rules.pyattach import PythonInstance
+from runtime.rules.suppressing import SuppressInstance
 from runtime.scan import Moment, Rule
 from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.logic import Expression, Frame, Frames
 from tagdb import TagStore, Value
 
-__all__ = ["Report", "RuleSet", "in_order"]
+__all__ = ["Report", "RuleSet", "Suppress", "in_order"]
 
 #: how an alarm's condition is told: key, active, quality, moment, live values of the message, what was compared
 Report = Callable[[str, bool, int, Moment, Mapping[str, Value] | None, Value], None]
+
+#: key of an alarm, rule that suppresses it, reason or "" where that ends, moment
+Suppress = Callable[[str, str, str, Moment], None]
 
 _BAD, _UNCERTAIN = 512, 256
 
@@ -37,10 +41,13 @@ class RuleSet:
         writers: Sequence[TagInstance | PythonInstance],
         alarms: Sequence[AlarmInstance],
         skipped: Sequence[str] = (),
+        suppressing: Sequence[SuppressInstance] = (),
     ) -> None:
         """``writers`` in the order they run in, see :func:`in_order`."""
         self._frames = Frames()
         self._report: Report | None = None
+        self._suppress: Suppress | None = None
+        self._suppressing = list(suppressing)
         self._alarms = list(alarms)
         self._pythons = [one for one in writers if isinstance(one, PythonInstance)]
         self.definitions: tuple[AlarmDefinition, ...] = tuple(one.definition for one in alarms)
@@ -55,23 +62,33 @@ class RuleSet:
             else:
                 self._add(self._rule_name(writer), self._python_run(writer), writer.writes,
                           ("python", writer.rule.file, writer.rule.line))  # fmt: skip
+        for one in suppressing:
+            self._add(one.name, self._suppress_run(one), (), ("suppress", one.file.source.file, one.rule.node.line))
         for alarm in alarms:
             self._add(alarm.definition.key, self._alarm_run(alarm), (),
                       ("alarm", alarm.file.source.file, alarm.rule.node.line))  # fmt: skip
 
         self._described: dict[str, Description] = {
             **{self._rule_name(writer): describe_writer(writer) for writer in writers},
+            **{one.name: describe_suppressing(one) for one in suppressing},
             **{alarm.definition.key: describe_alarm(alarm) for alarm in alarms},
         }
 
-    def connect(self, report: Report) -> None:
-        """Where conditions are told: ``AlarmEngine.report``. They are told when they change, and once at first."""
+    @property
+    def suppressors(self) -> Mapping[str, Sequence[str]]:
+        """Rules that may suppress alarms by design -> keys of these."""
+        return {one.name: one.alarms for one in self._suppressing}
+
+    def connect(self, report: Report, suppress: Suppress | None = None) -> None:
+        """Where conditions are told: ``AlarmEngine.report`` and ``suppress``; when they change, and once at first."""
         self._report = report
+        self._suppress = suppress
 
     def dump(self, now: float) -> dict[str, Any]:
         """State that survives a restart or a reload, as plain JSON: delays, and the blocks declared as retained."""
         return {
             "alarms": {one.definition.key: one.monitor.dump(now) for one in self._alarms},
+            "suppress": {one.name: one.monitor.dump(now) for one in self._suppressing},
             "blocks": {
                 one.name: {name: one.blocks[name].dump(now) for name in one.rule.retain}
                 for one in self._pythons
@@ -84,6 +101,9 @@ class RuleSet:
         for one in self._alarms:
             if one.definition.key in state.get("alarms", {}):
                 one.monitor.restore(state["alarms"][one.definition.key], now)
+        for rule in self._suppressing:
+            if rule.name in state.get("suppress", {}):
+                rule.monitor.restore(state["suppress"][rule.name], now)
         for python in self._pythons:
             for name, block in state.get("blocks", {}).get(python.name, {}).items():
                 if name in python.rule.retain:
@@ -171,6 +191,22 @@ class RuleSet:
                 told = found
                 value = _plain(alarm.value, frame)
                 self._report(key, state.active, state.quality, now, _message_values(alarm, frame), value)
+
+        return run
+
+    def _suppress_run(self, one: SuppressInstance) -> Callable[[TagStore, Moment], None]:
+        monitor, frames = one.monitor, self._frames
+        told: bool | None = None
+
+        def run(store: TagStore, now: Moment) -> None:
+            nonlocal told
+            state = monitor.step(frames.at(store, now))
+            # Nothing is hidden, nor shown again, on the word of what cannot be trusted.
+            if state.active is None or state.quality >= _UNCERTAIN or state.active is told or self._suppress is None:
+                return
+            told = state.active
+            for key in one.alarms:
+                self._suppress(key, one.name, one.reason if told else "", now)
 
         return run
 

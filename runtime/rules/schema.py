@@ -12,7 +12,7 @@ from registermaps.scalars import Choice, Duration, Flag, ListOf, Number, Text, W
 from registermaps.schema import LABEL
 from registermaps.shape import BAD, Key, Names, Notes, Record, Row, Table, found
 
-__all__ = ["ALARM", "LEVELS", "PRIORITIES", "RULES", "TAG"]
+__all__ = ["ALARM", "LEVELS", "PRIORITIES", "RULES", "SUPPRESS", "TAG"]
 
 PRIORITIES = ("critical", "high", "medium", "low", "diagnostic")
 LEVELS = ("high_high", "high", "low", "low_low")
@@ -146,6 +146,16 @@ TAG = Record(
     "the keys of a derived tag",
 )
 
+SUPPRESS = Record(
+    (
+        Key("while", Expr(), "The alarms are not announced while this is true.", required=True),
+        Key("alarms", ListOf(Text("name of an alarm")), "Alarm points and alarm rules, stars allowed.", required=True),
+        *_DELAYS,
+        Key("reason", LABEL, "Why, for the list and the journal.", required=True),
+    ),
+    "the keys of a suppression",
+)
+
 RULES = Record(
     (
         Key("rules", _NAME, "Name of the set.", required=True),
@@ -153,6 +163,7 @@ RULES = Record(
         Key("each", Choice(["site"]), "site: one instance for each site, names begin with those of devices."),
         Key("tags", Table(TagNames(), TAG), "Derived tags: name → expression.", default={}),  # type: ignore[arg-type]
         Key("alarms", Table(Names("alarm"), ALARM), "Alarms: id → condition.", default={}),
+        Key("suppress", Table(Names("suppression"), SUPPRESS), "Alarms suppressed by design: id → when.", default={}),
     ),
     "the keys of a rule file",
 )

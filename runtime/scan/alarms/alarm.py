@@ -43,8 +43,8 @@ class Alarm:
     #: of a reported alarm: what the rule said last, and whether it ever said anything to be trusted
     code: int = Code.UNKNOWN
     seen: bool = False
-    #: why it is suppressed by design; "" = it is not
-    suppression: str = ""
+    #: what suppresses it by design (a tag, a rule) -> why, in words; empty = nothing does
+    suppressions: dict[str, str] = field(default_factory=dict)
     #: who shelved it or took it out of service, and why
     who: str = ""
     reason: str = ""
@@ -52,6 +52,11 @@ class Alarm:
     since: float = 0.0
     #: monotonic seconds at which shelving ends by itself; None = not shelved
     shelved_until: float | None = None
+
+    @property
+    def suppression(self) -> str:
+        """Why it is suppressed by design; "" = it is not."""
+        return "; ".join(self.suppressions.values())
 
     @property
     def holds(self) -> bool:
@@ -88,9 +93,8 @@ class Alarm:
                 self.occurrence = None
         before, self.state = self.state, after
         number = occurrence.id if occurrence is not None else 0
-        return Transition(
-            time, source_time, self.definition.key, number, before, after, event, who, comment, self.value
-        )
+        value = self.value if number else None  # of an alarm that is not raised a restart knows none
+        return Transition(time, source_time, self.definition.key, number, before, after, event, who, comment, value)
 
     def mark_returned(self, time: float) -> None:
         """The condition of the open occurrence is over."""

@@ -45,6 +45,8 @@ CONNECTING, OFFLINE = 0.0, 3.0
 _ONLINE_AGAIN_S = 5.0
 #: a link may reconnect within this time without an alarm
 _LINK_DOWN_S = 10.0
+#: a single sign of life may go astray
+_DELIVERY_S = 90.0
 #: how long a counted trouble stays active after the last count
 _COUNTED_S = 60.0
 
@@ -57,9 +59,10 @@ def definitions_of(directory: Directory) -> list[AlarmDefinition]:
         for device in directory.devices
     }
     bits = (_of_tag(tag, snapshots.get(tag.device, ())) for tag in directory.tags if tag.alarm)
+    clocks = (_clock(tags[name]) for device in directory.devices if (name := f"{device.name}.clock_off") in tags)
     devices = (_lost(tags[name]) for device in directory.devices if (name := f"{device.name}.comm_state") in tags)
     links = (_down(tags[name], link) for link in directory.links if (name := f"links.{link.name}.connected") in tags)
-    return [*bits, *devices, *links, *_runtime(tags)]
+    return [*bits, *devices, *clocks, *links, *_runtime(tags)]
 
 
 def _of_tag(tag: Tag, snapshot: tuple[str, ...]) -> AlarmDefinition:
@@ -91,6 +94,23 @@ def _lost(tag: Tag) -> AlarmDefinition:
         operand=OFFLINE,
         # Not over: after a restart a device that was lost must not return and be lost once more.
         unknown=CONNECTING,
+    )
+
+
+def _clock(tag: Tag) -> AlarmDefinition:
+    return AlarmDefinition(
+        tag.name,
+        tag.site,
+        tag.device,
+        {"en": "Controller clock is wrong", "ru": "Часы контроллера неверны"},
+        Priority.LOW,
+        "clock",
+        tag=tag.name,
+        help={
+            "en": "The controller's own records carry wrong times; ours do not depend on it. Set its clock.",
+            "ru": "В записях самого контроллера неверное время; наше от него не зависит. Установите его часы.",
+        },
+        snapshot=(f"{tag.device}.clock_drift_s", f"{tag.device}.clock_time"),
     )
 
 
@@ -164,6 +184,39 @@ _RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
         },
     ),
     (
+        "scada.disk.low",
+        Test.SET,
+        Priority.MEDIUM,
+        "Disk space runs low",
+        "На диске мало места",
+        {
+            "en": "See scada.disk.place and scada.disk.free_mb. Make room, or move the history to another disk.",
+            "ru": "См. scada.disk.place и scada.disk.free_mb. Освободите место или перенесите архив на другой диск.",
+        },
+    ),
+    (
+        "scada.disk.full",
+        Test.SET,
+        Priority.HIGH,
+        "Disk is nearly full",
+        "Диск почти заполнен",
+        {
+            "en": "Soon neither journal nor alarms can be written. Make room at once; see scada.disk.place.",
+            "ru": "Скоро нельзя будет записать ни журнал, ни аварии. Срочно освободите место; см. scada.disk.place.",
+        },
+    ),
+    (
+        "scada.heartbeat.failing",
+        Test.SET,
+        Priority.MEDIUM,
+        "The sign of life does not arrive",
+        "Сигнал жизни не доходит",
+        {
+            "en": "Those who watch this program from outside hear nothing; see scada.heartbeat.error.",
+            "ru": "Внешнее наблюдение не получает сигналов; причина — в теге scada.heartbeat.error.",
+        },
+    ),
+    (
         "scada.config.error",
         Test.TEXT,
         Priority.MEDIUM,
@@ -183,4 +236,6 @@ def _runtime(tags: Mapping[str, Tag]) -> Iterator[AlarmDefinition]:
             row = AlarmDefinition(
                 name, "", "", {"en": en, "ru": ru}, priority, "runtime", tag=name, help=guidance, test=test
             )
+            if name == "scada.heartbeat.failing":
+                row = replace(row, on_delay_s=_DELIVERY_S)
             yield replace(row, off_delay_s=_COUNTED_S) if test is Test.GROWN else row

@@ -7,7 +7,7 @@ monotonic clock, so that a jump of the wall clock neither raises nor hides anyth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from runtime.scan.alarms.alarm import Alarm, Code
@@ -24,7 +24,7 @@ from tagdb import Quality, Tag, TagStore, Value
 
 __all__ = ["AlarmEngine"]
 
-_NO_VALUES: Mapping[str, Value] = {}
+_NOBODY: Mapping[str, Collection[str]] = {}
 
 
 class AlarmEngine:
@@ -36,6 +36,7 @@ class AlarmEngine:
         tags: Mapping[str, Tag],
         now: Moment,
         restored: Iterable[Mapping[str, Any]] = (),
+        suppressors: Mapping[str, Collection[str]] = _NOBODY,
     ) -> None:
         """``tags``: of the store, by name. ``restored``: rows of ``dump``; alarms that are defined no more are closed.
 
@@ -61,10 +62,19 @@ class AlarmEngine:
         self.orders = Orders(self._alarms, self._open, self._step, self._unshelved)
         for row in sorted(restored, key=raised_in_order):
             self._restore(row, now)
-        self.install(definitions, tags, now)
+        self.install(definitions, tags, now, suppressors)
 
-    def install(self, definitions: Iterable[AlarmDefinition], tags: Mapping[str, Tag], now: Moment) -> None:
-        """Take new definitions over, after the store took the new tags. Alarms that stay keep their states."""
+    def install(
+        self,
+        definitions: Iterable[AlarmDefinition],
+        tags: Mapping[str, Tag],
+        now: Moment,
+        suppressors: Mapping[str, Collection[str]] = _NOBODY,
+    ) -> None:
+        """Take new definitions over, after the store took the new tags. Alarms that stay keep their states.
+
+        ``suppressors``: rules that may suppress alarms by design -> keys of these; what was suppressed by another ends.
+        """
         new = list(definitions)
         keys = {definition.key for definition in new}
         if len(keys) != len(new):
@@ -77,9 +87,10 @@ class AlarmEngine:
             alarm = self._alarms.get(definition.key)
             if alarm is None:
                 alarm = self._alarms[definition.key] = Alarm(definition)
-            before, alarm.definition, alarm.index = alarm.definition.suppressed_by, definition, -1
-            if before and before == alarm.suppression and before != definition.suppressed_by:
-                self.suppress(definition.key, "", now)
+            alarm.definition, alarm.index = definition, -1
+            for source in [source for source in alarm.suppressions if source != definition.suppressed_by]:
+                if definition.key not in suppressors.get(source, ()):
+                    self.suppress(definition.key, source, "", now)
         for index, definition in enumerate(tagged):
             alarm = self._alarms[definition.key]
             alarm.index = index
@@ -97,8 +108,8 @@ class AlarmEngine:
     def evaluate(self, store: TagStore, now: Moment) -> list[Transition]:
         """Look at all inputs; every transition since the last call, orders between the scans included, in order."""
         self.orders.expire(now)
-        for key, reason in self._suppression.scan(store):
-            self.suppress(key, reason, now)
+        for key, tag, begins in self._suppression.scan(store):
+            self.suppress(key, tag, tag if begins else "", now)
         look = Look(store, now)
         heard = self._reports
         self._reports = []
@@ -109,7 +120,7 @@ class AlarmEngine:
             heard.append((alarm, reading))
         due = [key for key, (_, at) in self._pending.items() if at <= now.monotonic] if self._pending else ()
         if heard or due:
-            # What came first: by the device's own time, then the most urgent.
+            # The order of blocks within a poll says nothing, so the most urgent comes first.
             for alarm, reading in sorted(heard, key=_order) if len(heard) > 1 else heard:
                 self._hear(alarm, reading, look)
             for key in due:
@@ -153,12 +164,16 @@ class AlarmEngine:
         alarm.code = code
         alarm.seen |= code != Code.UNTRUSTED
 
-    def suppress(self, key: str, reason: str, now: Moment) -> None:
-        """Suppress an alarm by design, for this reason; "" ends it. Unlike shelving nobody ordered it, so it stays
-        as long as the reason does. While the alarm is shelved or out of service that holds; this comes after it."""
+    def suppress(self, key: str, source: str, reason: str, now: Moment) -> None:
+        """Suppress an alarm by design on behalf of a tag or a rule, for this reason; "" ends it.
+
+        Unlike shelving nobody ordered it, so it stays as long as any source has a reason. While the alarm is shelved or
+        out of service that holds; this comes after it."""
         alarm = self._alarms[key]
-        if alarm.suppression != reason:
-            alarm.suppression = reason
+        if alarm.suppressions.get(source, "") != reason:
+            alarm.suppressions.pop(source, None)
+            if reason:
+                alarm.suppressions[source] = reason
             self._dirty.add(key)
         self._unshelved(alarm, now)
 
@@ -273,7 +288,7 @@ class AlarmEngine:
             message_values=alarm.message_values,
         )  # fmt: skip
         device = self._by_device.setdefault(definition.device, {})
-        self._bursts.place(alarm, occurrence, reading.observed, look.now.monotonic, device.values())
+        self._doubt(self._bursts.place(alarm, occurrence, reading, look.now.monotonic, device.values()))
         alarm.occurrence = occurrence
         self._open[definition.key] = device[definition.key] = alarm
         event = Event.PRESENT if reading.first else Event.RAISE
@@ -285,9 +300,16 @@ class AlarmEngine:
         if occurrence is not None and not occurrence.active:
             occurrence.first_out, occurrence.group = False, None
             device = self._by_device[alarm.definition.device]
-            self._bursts.place(alarm, occurrence, reading.observed, look.now.monotonic, device.values())
+            self._doubt(self._bursts.place(alarm, occurrence, reading, look.now.monotonic, device.values()))
             occurrence.snapshot = look.snapshot(alarm.definition)
         self._step(alarm, Event.RAISE_AGAIN, look.now, source_time=alarm.source_time)
+
+    def _doubt(self, occurrence: Occurrence | None) -> None:
+        """It is not known any more to have come first."""
+        if occurrence is not None:
+            occurrence.first_out = False
+            self._touched[occurrence.id] = occurrence
+            self._dirty.add(occurrence.key)
 
     def _step(
         self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "",
@@ -331,8 +353,9 @@ class AlarmEngine:
         del self._alarms[alarm.definition.key]
 
 
-def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, float, int, int]:
+def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, int, bool, float, int]:
     alarm, reading = heard
     if reading.code != Code.ACTIVE:
-        return False, 0.0, 0, reading.index
-    return True, alarm.source_time or 0.0, alarm.definition.priority, reading.index
+        return False, 0, False, 0.0, reading.index
+    definition = alarm.definition
+    return True, definition.priority, not definition.alone, alarm.source_time or 0.0, reading.index

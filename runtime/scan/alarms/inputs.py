@@ -33,6 +33,8 @@ class Reading:
     first: bool
     #: a word of unknown bits has a bit that it did not have
     more: bool = False
+    #: when the device last said "not active" before it said this, Unix seconds; NaN = not known
+    clear_at: float = math.nan
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ class TagInputs:
         self._equal, self._operand, self._silent = equal[self._plain], operand[self._plain], silent[self._plain]
         self._cell = np.zeros(self._plain.size, np.int64)
         self._quality = np.full(self._plain.size, Quality.INITIAL, np.uint16)
+        self._source = np.full(self._plain.size, np.nan)
         #: rows that are words of unknown bits, and the bits that they had
         word = [row.test is Test.SET and tag.kind is Kind.INT for row, tag in zip(definitions, self.tags, strict=True)]
         self._word = np.array(word, bool)
@@ -94,26 +97,35 @@ class TagInputs:
         cell = store.cell.take(self._slots).view(np.int64)
         quality = store.quality.take(self._slots)
         changed = np.flatnonzero((cell != self._cell) | (quality != self._quality))
+        source, self._source = self._source, store.source_time.take(self._slots)
         if changed.size:
             self._cell, self._quality = cell, quality
-            yield from self._changes(changed, cell[changed].view(np.float64), quality[changed])
+            yield from self._changes(changed, cell[changed].view(np.float64), quality[changed], source[changed])
         for special in self._special:
             code = self._look(special, store)
             if code and code != self.code[special.index]:
                 yield from self._note(np.array([special.index]), np.array([code], np.int8))
 
     def _changes(
-        self, changed: Indices, cell: npt.NDArray[np.float64], quality: npt.NDArray[np.uint16]
+        self,
+        changed: Indices,
+        cell: npt.NDArray[np.float64],
+        quality: npt.NDArray[np.uint16],
+        source: npt.NDArray[np.float64],
     ) -> Iterator[Reading]:
         rows = self._plain[changed]
         truth = np.where(self._equal[changed], cell == self._operand[changed], cell != 0.0)
         code = np.where(truth, Code.ACTIVE, Code.CLEAR).astype(np.int8)
         code[np.isnan(cell) | (quality >= Quality.BAD)] = Code.UNTRUSTED
         told = ((quality < Quality.LAST_KNOWN) & (cell != self._silent[changed])) | (quality >= Quality.BAD)
-        yield from self._note(rows[told], code[told], cell[told])
+        yield from self._note(rows[told], code[told], cell[told], source[told])
 
     def _note(
-        self, rows: Indices, code: npt.NDArray[np.int8], cell: npt.NDArray[np.float64] | None = None
+        self,
+        rows: Indices,
+        code: npt.NDArray[np.int8],
+        cell: npt.NDArray[np.float64] | None = None,
+        source: npt.NDArray[np.float64] | None = None,
     ) -> Iterator[Reading]:
         before = self.code[rows]
         first = ~self.seen[rows]
@@ -129,8 +141,9 @@ class TagInputs:
         self.seen[rows[trusted]] = True
         wanted = ((code == Code.ACTIVE) | self.busy[rows]) & ((code != before) | other)
         for at in np.flatnonzero(wanted):
-            observed = before[at] == Code.CLEAR
-            yield Reading(int(rows[at]), int(code[at]), bool(observed), bool(first[at]), bool(more[at]))
+            observed = bool(before[at] == Code.CLEAR)
+            clear_at = float(source[at]) if observed and source is not None else math.nan
+            yield Reading(int(rows[at]), int(code[at]), observed, bool(first[at]), bool(more[at]), clear_at)
 
     def _look(self, special: _Special, store: TagStore) -> int:
         tag = special.tag

@@ -99,6 +99,8 @@ class AlarmDefinition:
     unknown: float | None = None
     #: tag that suppresses the alarm by design while it is set; "" = none
     suppressed_by: str = ""
+    #: never put under another alarm, as if it followed from it
+    alone: bool = False
 
 
 @dataclass(slots=True)
@@ -214,8 +216,10 @@ class Outcome:
     occurrence: int
     verdict: Verdict
     state: AlarmState
-    #: why it was refused, or that it was so already; "" when done
-    reason: str = ""
+    #: why it was refused, or that it was so already: a key of ``reasons.REASONS``; "" when done
+    code: str = ""
+    #: the code's sentence in both languages
+    reason: Words = field(default_factory=lambda: {"en": "", "ru": ""})
 
     @property
     def ok(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from runtime.scan.alarms.alarm import Alarm
 from runtime.scan.alarms.model import AlarmState, Outcome, Shelf, Verdict
+from runtime.scan.alarms.reasons import words_of
 from runtime.scan.alarms.table import Event
 from runtime.scan.clock import Moment
 
@@ -19,10 +20,10 @@ __all__ = ["SHELVE_MAX_S", "Orders"]
 SHELVE_MAX_S = 7 * 86400.0
 
 _NOTHING_TO_ACK = {
-    AlarmState.NORMAL: "the alarm is not raised",
-    AlarmState.SHELVED: "the alarm is shelved",
-    AlarmState.SUPPRESSED: "the alarm is suppressed by design",
-    AlarmState.OUT_OF_SERVICE: "the alarm is out of service",
+    AlarmState.NORMAL: "not-raised",
+    AlarmState.SHELVED: "shelved",
+    AlarmState.SUPPRESSED: "suppressed",
+    AlarmState.OUT_OF_SERVICE: "out-of-service",
 }
 
 
@@ -64,9 +65,9 @@ class Orders:
         for item in wanted:
             alarm = by_id.get(item) if isinstance(item, int) else self._alarms.get(item)
             if alarm is None:
-                reason = "it has ended" if isinstance(item, int) else "there is no such alarm"
+                code = "ended" if isinstance(item, int) else "unknown-alarm"
                 key, number = ("", item) if isinstance(item, int) else (item, 0)
-                outcomes.append(Outcome(key, number, Verdict.REFUSED, AlarmState.NORMAL, reason))
+                outcomes.append(_refused(key, number, code))
             else:
                 outcomes.append(self._acknowledge(alarm, who, comment, now))
         return outcomes
@@ -92,10 +93,11 @@ class Orders:
         if self._step(alarm, Event.RESET, now, who=who):
             return Outcome(key, number, Verdict.DONE, alarm.state)
         if alarm.state is AlarmState.LATCHED:
-            return _told(alarm, Verdict.REFUSED, "it must be acknowledged first")
+            return _told(alarm, Verdict.REFUSED, "acknowledge-first")
         if alarm.state is AlarmState.NORMAL:
-            return _told(alarm, Verdict.ALREADY, "the alarm is normal")
-        return _told(alarm, Verdict.REFUSED, f"the alarm is not latched, it is {alarm.state}")
+            return _told(alarm, Verdict.ALREADY, "normal")
+        holds = alarm.definition.latched and alarm.holds
+        return _told(alarm, Verdict.REFUSED, "still-active" if holds else "not-latched")
 
     def shelve(self, key: str, seconds: float, reason: str, who: str, now: Moment) -> Outcome:
         """Hide an alarm for a time; shelving it once more sets time and reason anew."""
@@ -103,17 +105,15 @@ class Orders:
         if alarm is None:
             return _unknown(key)
         if not reason.strip():
-            return _told(alarm, Verdict.REFUSED, "a reason is needed")
+            return _told(alarm, Verdict.REFUSED, "no-reason")
         if not 0 < seconds <= SHELVE_MAX_S:
-            return _told(
-                alarm, Verdict.REFUSED, f"the time must be above 0 and at most {SHELVE_MAX_S / 86400:.0f} days"
-            )
+            return _told(alarm, Verdict.REFUSED, "bad-time", days=f"{SHELVE_MAX_S / 86400:.0f}")
         again = alarm.state is AlarmState.SHELVED
         until = alarm.shelved_until
         if again and (alarm.who, alarm.reason) == (who, reason) and until == now.monotonic + seconds:
-            return _told(alarm, Verdict.ALREADY, "shelved so already")
+            return _told(alarm, Verdict.ALREADY, "shelved-so")
         if not self._step(alarm, Event.SHELVE, now, who=who, comment=reason):
-            return _told(alarm, Verdict.REFUSED, f"the alarm is {alarm.state}")
+            return _told(alarm, Verdict.REFUSED, "wrong-state")
         alarm.who, alarm.reason, alarm.since = who, reason, now.time
         alarm.shelved_until = now.monotonic + seconds
         self.watch(alarm)
@@ -129,11 +129,11 @@ class Orders:
         if alarm is None:
             return _unknown(key)
         if alarm.state is AlarmState.OUT_OF_SERVICE:
-            return _told(alarm, Verdict.ALREADY, "the alarm is out of service")
+            return _told(alarm, Verdict.ALREADY, "out-of-service")
         if not reason.strip():
-            return _told(alarm, Verdict.REFUSED, "a reason is needed")
+            return _told(alarm, Verdict.REFUSED, "no-reason")
         if not self._step(alarm, Event.TAKE_OUT, now, who=who, comment=reason):
-            return _told(alarm, Verdict.REFUSED, f"the alarm is {alarm.state}")
+            return _told(alarm, Verdict.REFUSED, "wrong-state")
         self.forget(alarm)
         alarm.who, alarm.reason, alarm.since = who, reason, now.time
         self.watch(alarm)
@@ -197,8 +197,9 @@ class Orders:
             return Outcome(alarm.definition.key, occurrence.id, Verdict.DONE, alarm.state)
         if alarm.state in _NOTHING_TO_ACK:
             return _told(alarm, Verdict.REFUSED, _NOTHING_TO_ACK[alarm.state])
-        by = f" by {occurrence.who}" if occurrence is not None and occurrence.who else ""
-        return _told(alarm, Verdict.ALREADY, f"it was acknowledged{by}")
+        if occurrence is not None and occurrence.who:
+            return _told(alarm, Verdict.ALREADY, "acknowledged-by", who=occurrence.who)
+        return _told(alarm, Verdict.ALREADY, "acknowledged")
 
     def _back(self, key: str, event: Event, state: AlarmState, who: str, comment: str, now: Moment) -> Outcome:
         alarm = self._alarms.get(key)
@@ -206,7 +207,7 @@ class Orders:
             return _unknown(key)
         number = _number(alarm)
         if alarm.state is not state:
-            return _told(alarm, Verdict.ALREADY, f"the alarm is not {state}")
+            return _told(alarm, Verdict.ALREADY, f"not-{state}")
         self._step(alarm, event, now, who=who, comment=comment)
         self.forget(alarm)
         self._unshelved(alarm, now)
@@ -217,9 +218,14 @@ def _number(alarm: Alarm) -> int:
     return alarm.occurrence.id if alarm.occurrence is not None else 0
 
 
-def _told(alarm: Alarm, verdict: Verdict, reason: str = "") -> Outcome:
-    return Outcome(alarm.definition.key, _number(alarm), verdict, alarm.state, reason)
+def _told(alarm: Alarm, verdict: Verdict, code: str = "", **details: str) -> Outcome:
+    words = words_of(code, details, alarm.state)
+    return Outcome(alarm.definition.key, _number(alarm), verdict, alarm.state, code, words)
 
 
 def _unknown(key: str) -> Outcome:
-    return Outcome(key, 0, Verdict.REFUSED, AlarmState.NORMAL, "there is no such alarm")
+    return _refused(key, 0, "unknown-alarm")
+
+
+def _refused(key: str, number: int, code: str) -> Outcome:
+    return Outcome(key, number, Verdict.REFUSED, AlarmState.NORMAL, code, words_of(code, {}, AlarmState.NORMAL))

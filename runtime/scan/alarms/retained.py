@@ -14,7 +14,7 @@ __all__ = ["raised_in_order", "restore_alarm", "row_of"]
 
 def row_of(alarm: Alarm, now: Moment) -> dict[str, Any] | None:
     """The row of one alarm; None when it is normal and nothing is known of it that a restart would lose."""
-    if alarm.occurrence is None and alarm.state is AlarmState.NORMAL and not alarm.suppression:
+    if alarm.occurrence is None and alarm.state is AlarmState.NORMAL and not alarm.suppressions:
         return None
     until = alarm.shelved_until
     return {
@@ -25,8 +25,7 @@ def row_of(alarm: Alarm, now: Moment) -> dict[str, Any] | None:
         "occurrence": alarm.occurrence.to_json() if alarm.occurrence is not None else None,
         "value": alarm.value,
         "trusted": alarm.trusted,
-        "suppression": alarm.suppression,
-        "suppressed_by": alarm.definition.suppressed_by,
+        "suppressions": dict(alarm.suppressions),
         "who": alarm.who,
         "reason": alarm.reason,
         "since": alarm.since,
@@ -37,10 +36,8 @@ def row_of(alarm: Alarm, now: Moment) -> dict[str, Any] | None:
 
 def restore_alarm(row: Mapping[str, Any], now: Moment) -> Alarm:
     """The inverse; its definition is a place-holder until the real one is installed."""
-    definition = AlarmDefinition(
-        row["key"], row["site"], row["device"], {}, Priority.MEDIUM, "", suppressed_by=row.get("suppressed_by", "")
-    )
-    alarm = Alarm(definition, state=AlarmState(row["state"]), suppression=row.get("suppression", ""))
+    definition = AlarmDefinition(row["key"], row["site"], row["device"], {}, Priority.MEDIUM, "")
+    alarm = Alarm(definition, state=AlarmState(row["state"]), suppressions=_suppressions(row))
     if row["occurrence"] is not None:
         alarm.occurrence = Occurrence.from_json(row["occurrence"])
     alarm.value, alarm.trusted = row.get("value"), row.get("trusted", True)
@@ -48,6 +45,12 @@ def restore_alarm(row: Mapping[str, Any], now: Moment) -> Alarm:
     if row["until"] is not None:
         alarm.shelved_until = now.monotonic + row["until"] - now.time
     return alarm
+
+
+def _suppressions(row: Mapping[str, Any]) -> dict[str, str]:
+    if "suppressions" in row or not row.get("suppression"):
+        return dict(row.get("suppressions") or {})
+    return {row.get("suppressed_by") or row["suppression"]: row["suppression"]}  # as version 0.1 kept it
 
 
 def raised_in_order(row: Mapping[str, Any]) -> int:

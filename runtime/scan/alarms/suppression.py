@@ -24,8 +24,8 @@ class Suppression:
         #: -1 = not known yet
         self._set = np.full(len(rows), -1, np.int8)
 
-    def scan(self, store: TagStore) -> Iterator[tuple[str, str]]:
-        """Key and reason where suppression begins, key and "" where it ends.
+    def scan(self, store: TagStore) -> Iterator[tuple[str, str, bool]]:
+        """Key and suppressing tag, and whether suppression begins or ends.
 
         A tag that is not good changes nothing: nothing is hidden on the word of an input that cannot be trusted.
         """
@@ -35,4 +35,4 @@ class Suppression:
         changed = (now != self._set) & (store.quality[self._slots] < Quality.LAST_KNOWN)
         for row in np.flatnonzero(changed):
             self._set[row] = now[row]
-            yield self._keys[row], self._names[row] if now[row] else ""
+            yield self._keys[row], self._names[row], bool(now[row])

@@ -1,6 +1,6 @@
 """The state machine of an alarm, as one table: state x event -> state. Nothing else in the program decides states.
 
-After ANSI/ISA-18.2-2016, clause 5.4 "Alarm states" and its alarm state transition diagram, which IEC 62682:2014 shares.
+After the alarm state transition diagram of ANSI/ISA-18.2-2016, which IEC 62682 shares.
 The names in the standard: normal (A), unacknowledged (B), acknowledged (C), returned to normal unacknowledged (D),
 latched unacknowledged and latched acknowledged (one state here, told apart by the column "acknowledged"), shelved,
 suppressed by design, out of service. Ours are ``unsafe`` and the events about trust: the standard leaves what happens

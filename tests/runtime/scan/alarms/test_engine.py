@@ -224,7 +224,7 @@ def test_latched_stays_until_it_is_reset(running: Plant) -> None:
     running.set(warn=0)
     assert running.scan() == ["warn: return > latched"]
     orders = running.engine.orders
-    assert orders.reset("mkz.gpu1.warn", "anna", running.now).reason == "it must be acknowledged first"
+    assert orders.reset("mkz.gpu1.warn", "anna", running.now).reason["en"] == "it must be acknowledged first"
     orders.acknowledge(["mkz.gpu1.warn"], "anna", "", running.now)
     assert orders.reset("mkz.gpu1.warn", "anna", running.now).ok
     assert running.scan() == ["warn: acknowledge > latched", "warn: reset > normal"]

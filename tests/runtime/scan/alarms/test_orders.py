@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.scan.alarms import Verdict
+from runtime.scan.alarms import AlarmEngine, AlarmState, Verdict
+from runtime.scan.alarms.reasons import REASONS, words_of
 from tagdb import Quality
 from tests.runtime.scan.alarms.plant import Plant
 
@@ -16,7 +17,7 @@ def test_acknowledging_twice_is_done_once(running: Plant) -> None:
     running.scan()
     orders = running.engine.orders
     verdicts = [orders.acknowledge([STOP], who, "", running.now)[0] for who in ("anna", "boris")]
-    assert [(outcome.verdict, outcome.reason) for outcome in verdicts] == [
+    assert [(outcome.verdict, outcome.reason["en"]) for outcome in verdicts] == [
         (Verdict.DONE, ""),
         (Verdict.ALREADY, "it was acknowledged by anna"),
     ]
@@ -36,7 +37,7 @@ def test_an_id_acknowledges_only_what_was_seen(running: Plant) -> None:
     running.set(stop=1)
     running.scan()
     (outcome,) = orders.acknowledge([first.id], "anna", "", running.now)
-    assert (outcome.verdict, outcome.reason, outcome.occurrence) == (Verdict.REFUSED, "it has ended", first.id)
+    assert (outcome.verdict, outcome.reason["en"], outcome.occurrence) == (Verdict.REFUSED, "it has ended", first.id)
     assert running.state("stop") == "unacknowledged"
 
 
@@ -46,7 +47,7 @@ def test_several_a_device_and_all(running: Plant) -> None:
     running.scan()
     orders = running.engine.orders
     several = orders.acknowledge([STOP, "mkz.gpu1.none", "mkz.gpu1.unknown"], "anna", "", running.now)
-    assert [(outcome.ok, outcome.reason) for outcome in several] == [
+    assert [(outcome.ok, outcome.reason["en"]) for outcome in several] == [
         (True, ""),
         (False, "there is no such alarm"),
         (False, "the alarm is not raised"),
@@ -80,7 +81,7 @@ def test_a_shelved_alarm_is_kept_up_to_date_without_being_announced(running: Pla
     running.set(stop=1)
     assert running.scan() == ["stop: shelve > shelved", "stop: raise > shelved"]
     (refused,) = orders.acknowledge([STOP], "anna", "", running.now)
-    assert refused.reason == "the alarm is shelved"
+    assert refused.reason["en"] == "the alarm is shelved"
     running.set(stop=0)
     assert running.scan() == ["stop: return > shelved"]
     assert orders.unshelve(STOP, "anna", running.now).ok
@@ -109,7 +110,7 @@ def test_shelving_again_sets_the_time_anew(running: Plant) -> None:
 )
 def test_shelving_is_refused(running: Plant, key: str, seconds: float, reason: str, why: str) -> None:
     outcome = running.engine.orders.shelve(key, seconds, reason, "anna", running.now)
-    assert (outcome.ok, outcome.reason) == (False, why)
+    assert (outcome.ok, outcome.reason["en"]) == (False, why)
     assert running.scan() == []
 
 
@@ -136,10 +137,10 @@ def test_unshelved_while_the_input_is_bad_is_unsafe(running: Plant) -> None:
 
 def test_out_of_service_lasts_until_it_is_put_back(running: Plant) -> None:
     orders = running.engine.orders
-    assert orders.take_out(STOP, "", "anna", running.now).reason == "a reason is needed"
+    assert orders.take_out(STOP, "", "anna", running.now).reason["en"] == "a reason is needed"
     assert orders.take_out(STOP, "maintenance", "anna", running.now).ok
     assert orders.take_out(STOP, "maintenance", "anna", running.now).verdict is Verdict.ALREADY
-    assert orders.shelve(STOP, 60.0, "test", "anna", running.now).reason == "the alarm is out-of-service"
+    assert orders.shelve(STOP, 60.0, "test", "anna", running.now).reason["en"] == "the alarm is out of service"
     running.set(stop=1)
     assert running.scan() == ["stop: out-of-service > out-of-service", "stop: raise > out-of-service"]
     assert running.scan(10 * 86400.0) == []
@@ -204,10 +205,10 @@ def test_a_reload_without_the_suppressing_tag_ends_suppression(running: Plant) -
 def test_a_rule_suppresses(running: Plant) -> None:
     running.set(stop=1)
     running.scan()
-    running.engine.suppress(STOP, "the mains are out", running.now)
-    running.engine.suppress(STOP, "the mains are out", running.now)
+    running.engine.suppress(STOP, "rule:blackout", "the mains are out", running.now)
+    running.engine.suppress(STOP, "rule:blackout", "the mains are out", running.now)
     assert running.scan() == ["stop: suppress > suppressed"]
-    running.engine.suppress(STOP, "", running.now)
+    running.engine.suppress(STOP, "rule:blackout", "", running.now)
     assert running.scan() == ["stop: unsuppress > unacknowledged"]
 
 
@@ -216,5 +217,51 @@ def test_reset_says_why_not(running: Plant) -> None:
     assert orders.reset(STOP, "anna", running.now).verdict is Verdict.ALREADY
     running.set(stop=1)
     running.scan()
-    assert orders.reset(STOP, "anna", running.now).reason == "the alarm is not latched, it is unacknowledged"
-    assert orders.reset("none", "anna", running.now).reason == "there is no such alarm"
+    assert orders.reset(STOP, "anna", running.now).reason["en"] == "the alarm is not latched, it is not acknowledged"
+    assert orders.reset("none", "anna", running.now).reason["en"] == "there is no such alarm"
+
+
+def test_every_reason_is_told_in_both_languages(running: Plant) -> None:
+    orders = running.engine.orders
+    running.set(stop=1)
+    running.scan()
+    orders.acknowledge([STOP], "анна", "", running.now)
+    again = orders.acknowledge([STOP], "boris", "", running.now)[0]
+    assert (again.code, again.reason["ru"]) == ("acknowledged-by", "её уже квитировал анна")
+    assert orders.reset(STOP, "anna", running.now).reason["ru"] == "авария не зафиксирована: квитирована"
+    for code, words in REASONS.items():
+        assert set(words) == {"en", "ru"}, code
+        assert all(words_of(code, {"who": "w", "days": "7"}, AlarmState.UNACK).values())
+
+
+def test_a_latched_alarm_that_still_holds_cannot_be_reset(running: Plant) -> None:
+    running.definitions = [replace(row, latched=True) if row.key == STOP else row for row in running.definitions]
+    running.restart()
+    running.online()
+    running.set(stop=1)
+    running.scan()
+    running.engine.orders.acknowledge([STOP], "anna", "", running.now)
+    assert running.engine.orders.reset(STOP, "anna", running.now).code == "still-active"
+
+
+def test_two_that_suppress_must_both_end(running: Plant) -> None:
+    running.set(stop=1)
+    running.scan()
+    running.engine.suppress(STOP, "rule:a", "standing still", running.now)
+    running.engine.suppress(STOP, "rule:b", "the mains are out", running.now)
+    assert running.scan() == ["stop: suppress > suppressed"]
+    running.engine.suppress(STOP, "rule:a", "", running.now)
+    assert running.scan() == []
+    running.engine.suppress(STOP, "rule:b", "", running.now)
+    assert running.scan() == ["stop: unsuppress > unacknowledged"]
+
+
+def test_suppression_by_a_rule_survives_a_restart_and_ends_with_the_rule(running: Plant) -> None:
+    running.engine.suppress(STOP, "rule:a", "standing still", running.now)
+    rows = running.engine.dump(running.now)
+    engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows, {"rule:a": {STOP}})
+    alarm = engine.alarm(STOP)
+    assert alarm is not None
+    assert (alarm.state, alarm.suppression) == (AlarmState.SUPPRESSED, "standing still")
+    engine.install(running.definitions, running.store.tags, running.now)
+    assert alarm.state is AlarmState.NORMAL

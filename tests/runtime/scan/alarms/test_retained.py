@@ -113,7 +113,7 @@ def test_changed_rows_make_the_same_as_a_dump(running: Plant) -> None:
     store()
     assert same()
     running.set(stop=0)
-    running.engine.suppress("mkz.gpu1.trip", "why", running.now)
+    running.engine.suppress("mkz.gpu1.trip", "rule:x", "why", running.now)
     running.scan()
     store()
     assert same()
@@ -156,7 +156,7 @@ def test_rows_of_an_older_program_are_understood(running: Plant) -> None:
     running.set(stop=1)
     running.scan()
     rows = running.engine.dump(running.now)
-    for name in ("value", "trusted", "suppression", "suppressed_by"):
+    for name in ("value", "trusted", "suppressions"):
         rows[1].pop(name)
     rows[1]["occurrence"] |= {"of another version": 1}
     engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows)
