@@ -122,6 +122,7 @@ def _point(name: str, row: Row, names: Names) -> Iterator[Built]:
         no_data=no_data,
         enum=row["enum"],
         deadband=row["deadband"],
+        compression=row["compression"],
         decimals=_digits(scale, row["offset"]) if row["decimals"] is None else row["decimals"],
         hex=row["hex"],
         enabled=row["confirmed"] if row["enabled"] is None else row["enabled"],

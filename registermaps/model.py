@@ -93,6 +93,8 @@ class Point:
     enum: str | None = None
     #: change in units below which history keeps no new sample
     deadband: float = 0.0
+    #: how history keeps it: "deadband" (steps) or "swinging-door" (straight lines)
+    compression: str = "deadband"
     #: digits after the point, for display
     decimals: int = 0
     #: show as hexadecimal word

@@ -12,7 +12,7 @@ __all__ = ["TYPES", "TypeFacts"]
 _COMMON = frozenset(
     ("at", "type", "en", "ru", "function", "group", "poll", "unit", "bytes", "hex", "enabled", "confirmed", "view")
 ) | {"alarm", "note", "deadband", "no_data", "range"}
-_SCALED = _COMMON | {"scale", "offset", "decimals", "wrap"}
+_SCALED = _COMMON | {"scale", "offset", "decimals", "wrap", "compression"}
 _WIDE = _SCALED | {"order"}
 _BITS = _COMMON - {"no_data"}
 

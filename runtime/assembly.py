@@ -256,6 +256,7 @@ def _device_rows(
             "low": point.low,
             "high": point.high,
             "deadband": point.deadband,
+            "compression": point.compression,
             "poll": point.poll,
             "stale_after_s": lives[point.poll],
             "alarm": point.alarm.kind if point.alarm else "",

@@ -38,6 +38,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "history": {"en": "History", "ru": "Архив"},
     "heartbeat": {"en": "Sign of life", "ru": "Сигнал жизни"},
     "disk": {"en": "Disk", "ru": "Диск"},
+    "samples": {"en": "Recorded values", "ru": "Архив значений"},
 }
 
 COMM_STATES: Mapping[str, Mapping[str, str]] = {
@@ -116,6 +117,18 @@ SCADA_TAGS: tuple[OwnTag, ...] = (
     OwnTag("history.spooled", _COUNT, "", "Rows waiting on disk", "Строк на диске"),
     OwnTag("history.dropped", _COUNT, "", "Rows lost", "Потеряно строк"),
     OwnTag("history.error", _TEXT, "", "Last error of the history", "Последняя ошибка архива"),
+    OwnTag("samples.failing", _FLAG, "", "Values are not written", "Значения не пишутся"),
+    OwnTag("samples.kept", _COUNT, "", "Values kept for the history", "Значений отобрано для архива"),
+    OwnTag("samples.written", _COUNT, "", "Values written", "Значений записано"),
+    OwnTag("samples.queued", _COUNT, "", "Values waiting in memory", "Значений в памяти"),
+    OwnTag("samples.spooled", _COUNT, "", "Values waiting on disk", "Значений на диске"),
+    OwnTag("samples.dropped", _COUNT, "", "Values lost", "Значений потеряно"),
+    OwnTag("samples.error", _TEXT, "", "Last error of the recorded values", "Последняя ошибка архива значений"),
+    OwnTag("samples.unpacked", _COUNT, "", "Values not packed yet", "Значений не упаковано"),
+    OwnTag("samples.disk_mb", _FLOAT, "MB", "Values on the disk", "Объём архива значений", 1),
+    OwnTag("samples.oldest_days", _FLOAT, "d", "Age of the oldest single value", "Возраст старейшего значения", 1),
+    OwnTag("samples.thinned_days", _COUNT, "d", "Days thinned by the limit", "Суток прорежено по пределу объёма"),
+    OwnTag("samples.upkeep_failing", _FLAG, "", "Upkeep of the values fails", "Сбой обслуживания архива значений"),
 )
 
 LINK_TAGS: tuple[OwnTag, ...] = (

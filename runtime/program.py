@@ -18,6 +18,7 @@ from runtime.heartbeat import Vitals
 from runtime.journaling import StateJournal
 from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher, Refusal
 from runtime.own_tags import SCADA_TAGS
+from runtime.recording import Recording
 from runtime.reload import Reloader
 from runtime.rules import RuleSet
 from runtime.scan import Clock, Cycle, Moment, Rule, ScanLoop, ScanStatistics, SystemClock, Watchdog
@@ -65,6 +66,8 @@ class Program:
         self.audit = AuditTrail(settings.accounts.audit, "scan")
         self.audit.start()
         self.states = StateJournal(assembly.directory)
+        recorded = settings.history.url and settings.history.values
+        self.recording = Recording(settings.history, assembly.directory, now) if recorded else None
         self._run_rules(assembly.rules, retained.get(RULES), now)
         self._garbage = GarbageDuty()
         self.statistics = ScanStatistics(settings.period_s, self._text)
@@ -76,6 +79,7 @@ class Program:
             housekeeping=[
                 lambda result: self.alarming.hand_on(self.store, result.now),
                 self._journal_states,
+                self._record,
                 lambda result: self.statistics.write(self.store, result),
                 lambda result: self._garbage.step(result.now.monotonic),
             ],
@@ -143,6 +147,8 @@ class Program:
             self.publisher.install(assembly.directory, staged)
             self.alarming.install(assembly.directory, assembly.alarms, assembly.rules.suppressors, now)
             self.states.install(assembly.directory)
+            if self.recording:
+                self.recording.install(assembly.directory, now)
             self._run_rules(assembly.rules, state, now)
             self.cycle.rules = _in_order(assembly, self.alarming)
             self.statistics.period_s = assembly.settings.period_s
@@ -187,11 +193,17 @@ class Program:
             for event in events:
                 self.history.post(event)
 
+    def _record(self, result: ScanResult) -> None:
+        if self.recording:
+            self.recording.scan(self.store, result)
+
     def _close_history(self) -> None:
         self._journal("stop", {"en": "The runtime has stopped", "ru": "Исполняющая система остановлена"})
         if self.history:
             self.history.retain(RULES, self.assembly.rules.dump(self.clock.monotonic()))
             self.history.stop()
+        if self.recording:
+            self.recording.close(Moment(self.clock.time(), self.clock.monotonic()))
 
     def _text(self, name: str, text: str) -> Batch | None:
         tag = self.store.tags.get(name)
@@ -226,6 +238,8 @@ class Program:
             values |= {"history.failing": not status["healthy"], "history.error": status["last_error"]}
         self.selfwatch.alive()
         values |= self.selfwatch.values()
+        if self.recording:
+            values |= self.recording.values()
         self._own.post(values | self._process.values(), self.clock.time(), self.clock.monotonic())
 
     def _status(self) -> dict[str, Any]:

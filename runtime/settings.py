@@ -118,11 +118,19 @@ class RulesSettings:
 
 @dataclass(frozen=True, slots=True)
 class HistorySettings:
-    """Where journal and alarms are kept: ``[history]``."""
+    """Where journal, alarms and values are kept, and how long: ``[history]``."""
 
     #: as ``tagdb.history.open_history`` takes it; "" = nowhere
     url: str
     spool: Path
+    #: False: values are not recorded
+    values: bool = True
+    flush_s: float = 1.0
+    longest_gap_s: float = 3600.0
+    values_spool_bytes: int = 256_000_000
+    #: tier ("raw", "minute", "hour", "day") -> days
+    keep_days: Mapping[str, int] = field(default_factory=lambda: {"raw": 90, "minute": 400, "hour": 1830, "day": 7320})
+    disk_limit_bytes: int = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +243,12 @@ def _history(values: Mapping[str, Any], folder: Path, demo: bool, ini: IniFile, 
         message = f"key 'url': found '{url}', expected sqlite:////path, postgresql://user@host/db or none"
         faults.add(section.items["url"][1], section.title, message)
     spool = folder / values["spool"] if values["spool"] else folder / "var" / f"{name}-spool"
-    return HistorySettings(url, spool)
+    days = {tier: values[f"{tier}_days"] for tier in ("raw", "minute", "hour", "day")}
+    sizes = (round(values[key]) for key in ("values_spool_mb", "disk_limit_mb"))
+    spool_bytes, limit_bytes = sizes
+    return HistorySettings(
+        url, spool, values["values"], values["flush_ms"], values["longest_gap_s"], spool_bytes, days, limit_bytes
+    )
 
 
 def _alarms(values: Mapping[str, Any], ini: IniFile, faults: Faults) -> AlarmSettings:

@@ -55,6 +55,8 @@ class Tag:
     low: float | None = None
     high: float | None = None
     deadband: float = 0.0
+    #: how the history keeps it: "deadband" or "swinging-door"
+    compression: str = "deadband"
     poll: str = ""
     #: seconds after which an unread value is stale; inf = never
     stale_after_s: float = math.inf

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response
 
-from ui import alarms, api, devices, journal, metrics, openapi, pages, rules, runtime_state
+from ui import alarms, api, devices, journal, metrics, openapi, pages, recorded, rules, runtime_state
 from ui.alarm_list import AlarmList
 from ui.errors import register_errors
 from ui.feed import Feed
@@ -44,7 +44,7 @@ def create_app(run_dir: Path, language: str = "ru", demo: bool = False, history:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     plant, memory = Plant(run_dir), Memory()
     app.extensions["scada"] = Services(plant, Feed(plant, memory), memory, AlarmList(plant), Past(history))
-    for room in (pages, api, devices, alarms, journal, rules, runtime_state, metrics, openapi):
+    for room in (pages, api, devices, alarms, journal, recorded, rules, runtime_state, metrics, openapi):
         app.register_blueprint(room.blueprint)
     register_live(app)
     register_errors(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -10,9 +11,11 @@ from werkzeug.datastructures import MultiDict
 from tagdb.history import CATEGORIES, AlarmFilter, JournalFilter
 from ui.errors import ApiError
 
-__all__ = ["after_id", "alarm_filter", "before_id", "journal_filter", "page_limit"]
+__all__ = ["after_id", "alarm_filter", "before_id", "journal_filter", "moment", "page_limit"]
 
 _PAGE, _LONGEST_PAGE = 100, 1000
+# nine digits and more: 2026 alone is a year, not half an hour after 1970
+_SECONDS = re.compile(r"\d{9,11}(\.\d+)?\Z")
 
 
 def journal_filter(args: MultiDict[str, str]) -> JournalFilter:
@@ -22,8 +25,8 @@ def journal_filter(args: MultiDict[str, str]) -> JournalFilter:
         message = f"category '{min(unknown)}': allowed are {', '.join(CATEGORIES)}"
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-category", message)
     return JournalFilter(
-        since=_time(args, "from"),
-        until=_time(args, "to"),
+        since=moment(args, "from"),
+        until=moment(args, "to"),
         category=categories,
         site=args.get("site", ""),
         device=args.get("device", ""),
@@ -40,8 +43,8 @@ def alarm_filter(args: MultiDict[str, str]) -> AlarmFilter:
         message = f"priority '{min(unknown)}': allowed are 1 to 5"
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-priority", message)
     return AlarmFilter(
-        since=_time(args, "from"),
-        until=_time(args, "to"),
+        since=moment(args, "from"),
+        until=moment(args, "to"),
         site=args.get("site", ""),
         device=args.get("device", ""),
         key=args.get("key", ""),
@@ -80,13 +83,16 @@ def _number(args: MultiDict[str, str], name: str) -> int | None:
     return int(text)
 
 
-def _time(args: MultiDict[str, str], name: str) -> float | None:
+def moment(args: MultiDict[str, str], name: str) -> float | None:
+    """A time as Unix seconds, given in ISO 8601 or as Unix seconds; None where it is missing. Raises ApiError 400."""
     text = args.get(name, "")
     if not text:
         return None
+    if _SECONDS.match(text):
+        return float(text)
     try:
         time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
-        message = f"{name} '{text}': expected a time as 2026-11-23T20:43:56Z"
+        message = f"{name} '{text}': expected a time as 2026-11-23T20:43:56Z, or Unix seconds"
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-time", message) from None

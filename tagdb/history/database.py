@@ -39,19 +39,20 @@ class BadUrl(ValueError):
     """The URL names no database we know, or carries a password."""
 
 
-def database_of(url: str, read_only: bool = False, timeout_s: float = 5.0) -> peewee.Database:
+def database_of(url: str, read_only: bool = False, timeout_s: float = 5.0, shrinks: bool = False) -> peewee.Database:
     """The database of a URL, not connected yet.
 
     Args:
         url: ``sqlite:///relative/path``, ``sqlite:////absolute/path`` or ``postgresql://user@host/db``, the latter
             with whatever libpq takes after a ``?``.
         timeout_s: how long a locked database is waited for; for PostgreSQL also the longest statement.
+        shrinks: an SQLite file that is made now can give the disk back what is deleted in it.
 
     Raises BadUrl.
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
-        return _sqlite(url, read_only, timeout_s)
+        return _sqlite(url, read_only, timeout_s, shrinks)
     if scheme == "postgresql":
         return _postgresql(url, read_only, timeout_s)
     raise BadUrl(f"'{scheme or url}' is no database we know: the URL begins with sqlite:/// or postgresql://")
@@ -94,7 +95,7 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{name + '@' if name else ''}{host}{parts.path}"
 
 
-def _sqlite(url: str, read_only: bool, timeout_s: float) -> peewee.Database:
+def _sqlite(url: str, read_only: bool, timeout_s: float, shrinks: bool) -> peewee.Database:
     parts = urlsplit(url)
     path = unquote(parts.path.removeprefix("/"))
     if parts.netloc or not path:
@@ -105,6 +106,8 @@ def _sqlite(url: str, read_only: bool, timeout_s: float) -> peewee.Database:
         name = f"file:{quote(path)}?mode=ro"
         return peewee.SqliteDatabase(name, pragmas=pragmas | {"query_only": 1}, timeout=timeout_s, uri=True)
     # WAL with NORMAL: a killed process loses nothing; a power cut may lose the last commits, never the file.
+    if shrinks:
+        pragmas["auto_vacuum"] = 2  # incremental; has no effect after the journal's mode is set
     pragmas |= {"journal_mode": "wal", "synchronous": 1, "journal_size_limit": 64 << 20}
     return peewee.SqliteDatabase(path, pragmas=pragmas, timeout=timeout_s, lock_type="IMMEDIATE")
 

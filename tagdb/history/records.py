@@ -111,16 +111,18 @@ class Record:
     kind: Kind
     #: the item as plain JSON
     row: dict[str, Any]
+    #: what it counts for in queues and statistics: one, but for a record that holds many samples
+    weight: int = 1
 
     def to_json(self) -> list[Any]:
         """As it stands in the spool."""
-        return [self.run, self.number, self.kind, self.row]
+        return [self.run, self.number, self.kind, self.row, *([self.weight] if self.weight != 1 else [])]
 
     @classmethod
     def from_json(cls, row: list[Any]) -> Record:
-        """The inverse of ``to_json``. Raises ValueError when it is not four things."""
-        run, number, kind, item = row
-        return cls(run, number, kind, item)
+        """The inverse of ``to_json``. Raises ValueError when it is not four things, or five."""
+        run, number, kind, item, *weight = row
+        return cls(run, number, kind, item, *weight)
 
 
 def record_of(item: Item, run: str, number: int) -> Record:

@@ -38,7 +38,7 @@ __all__ = ["Spool"]
 class _Segment:
     path: Path
     size: int = 0
-    #: records in it, and how many bytes and records of them were read
+    #: what its records count for, how many bytes of it were read, and what these count for
     records: int = 0
     read_bytes: int = 0
     read_records: int = 0
@@ -58,7 +58,7 @@ class Spool:
         self._next = 1
         self._lock: int | None = None
         self._peeked: tuple[_Segment, int, int] | None = None
-        #: records that were not read yet
+        #: records that were not read yet, each by its weight
         self.waiting = 0
         #: what the folder holds
         self.size_bytes = 0
@@ -81,16 +81,17 @@ class Spool:
             self.torn += torn
             self._next = int(path.stem) + 1
             if found:
-                self._segments.append(_Segment(path, len(data), len(found)))
+                weight = sum(record.weight for record in found)
+                self._segments.append(_Segment(path, len(data), weight))
                 self.size_bytes += len(data)
-                self.waiting += len(found)
+                self.waiting += weight
             else:
                 path.unlink()
 
     def append(self, records: Sequence[Record]) -> int:
         """Add records; returns how many of them are safe on the disk: fewer than given when it takes no more."""
         stored = 0
-        lines = [_line(record) for record in records]
+        lines = [(_line(record), record.weight) for record in records]
         try:
             while stored < len(lines):
                 stored += self._append_some(lines[stored:])
@@ -113,7 +114,7 @@ class Spool:
                 lines = [line for line, _ in zip(file, range(count), strict=False)]
             found, _ = _records(b"".join(lines))
             if found:
-                self._peeked = (segment, sum(map(len, lines)), len(found))
+                self._peeked = (segment, sum(map(len, lines)), sum(record.weight for record in found))
                 return found
             if lines:
                 segment.read_bytes += sum(map(len, lines))
@@ -162,17 +163,18 @@ class Spool:
             raise OSError(errno.EBUSY, "another writer has it", str(self._folder)) from None
         self._lock = lock
 
-    def _append_some(self, lines: Sequence[bytes]) -> int:
+    def _append_some(self, lines: Sequence[tuple[bytes, int]]) -> int:
         if self._file is None or self._segments[-1].size >= self._segment_limit:
             self._begin()
         segment = self._segments[-1]
         block: list[bytes] = []
-        size = segment.size
-        for line in lines:
+        size, weight = segment.size, 0
+        for line, counts in lines:
             if block and size >= self._segment_limit:
                 break
             block.append(line)
             size += len(line)
+            weight += counts
         assert self._file is not None  # noqa: S101  _begin opened it
         try:
             data = memoryview(b"".join(block))
@@ -185,9 +187,9 @@ class Spool:
                 self._file.truncate(segment.size)
             raise
         self.size_bytes += size - segment.size
-        self.waiting += len(block)
+        self.waiting += weight
         segment.size = size
-        segment.records += len(block)
+        segment.records += weight
         return len(block)
 
     def _begin(self) -> None:

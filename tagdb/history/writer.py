@@ -8,24 +8,41 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from socket import gethostname
-from typing import Any
+from typing import Any, Protocol
 
 from tagdb.history.database import ERRORS, sentence, shown
 from tagdb.history.lane import Lane, StillBusy
 from tagdb.history.ledger import Ledger, Taken
 from tagdb.history.migrations import SchemaTooNew
-from tagdb.history.records import AlarmRecord, Item, Record, Retained, record_of
+from tagdb.history.records import AlarmRecord, Record, Retained, record_of
 from tagdb.history.spool import Spool
 
-__all__ = ["HistoryWriter"]
+__all__ = ["HistoryWriter", "WritingEnd"]
 
 _log = logging.getLogger("history")
 
 # What an item raises that cannot be made plain: it is dropped alone.
 _UNFIT = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RuntimeError)
+
+
+class WritingEnd(Protocol):
+    """What takes records into a database: ``Ledger`` for the journal, another for samples."""
+
+    def write(self, records: Sequence[Record], durable: bool = False) -> Taken:
+        """Take a batch in order, each record once. Raises ERRORS, SchemaTooNew."""
+
+    def forget_earlier_runs(self, current: str) -> None:
+        """Drop the marks of earlier runs. Raises ERRORS."""
+
+    def close(self) -> None:
+        """Drop the connection."""
+
+
+def _one(item: Any) -> int:
+    return 1
 
 
 class HistoryWriter:
@@ -52,26 +69,31 @@ class HistoryWriter:
         retry_s: float = 0.5,
         longest_retry_s: float = 15.0,
         monotonic: Callable[[], float] = time.monotonic,
-        ledger: Ledger | None = None,
+        ledger: WritingEnd | None = None,
+        record_of: Callable[[Any, str, int], Record] = record_of,
+        weigh: Callable[[Any], int] = _one,
     ) -> None:
         """Nothing is opened yet.
 
         Args:
             url: as ``open_history`` takes it.
             spool_path: a folder of this writer's alone.
-            queue_limit: items that wait in memory; beyond it the oldest goes, and is counted.
+            queue_limit: what the items that wait in memory may weigh; beyond it the oldest goes, and is counted.
             batch: records in one transaction.
             period_s: how often the thread looks at the queue.
             timeout_s: how long a locked database is waited for; one that is silent twice as long counts as slow.
             retry_s: pause after the first failure, doubled with each further one up to ``longest_retry_s``.
             monotonic: seconds that never jump.
-            ledger: another writing end, for tests.
+            ledger: another writing end, for samples and for tests.
+            record_of: makes an item plain; given the run and the item's number in it.
+            weigh: what an item counts for.
 
         Raises BadUrl.
         """
         self._run = uuid.uuid4().hex
         place = f"{gethostname()}:{spool_path.absolute()}"
-        self._ledger = ledger or Ledger(url, place, timeout_s)
+        self._ledger: WritingEnd = ledger or Ledger(url, place, timeout_s)
+        self._record_of, self._weigh = record_of, weigh
         self._shown = shown(url)
         self._spool = Spool(spool_path, spool_limit_bytes)
         self._lane: Lane[Taken] = Lane("history database")
@@ -84,7 +106,8 @@ class HistoryWriter:
         self._monotonic = monotonic
         # Guards the queue and the counts that posters change; held for an append, never over I/O.
         self._lock = threading.Lock()
-        self._queue: deque[Item] = deque()
+        self._queue: deque[Any] = deque()
+        self._queued = 0
         self._overflown = 0
         self._hand: list[Record] = []
         self._number = 0
@@ -106,13 +129,16 @@ class HistoryWriter:
         self._wake = threading.Event()
         self._passed = threading.Condition()
 
-    def post(self, item: Item) -> None:
+    def post(self, item: Any) -> None:
         """Hand over an item; never waits, never raises."""
+        weight = self._weigh(item)
         with self._lock:
-            if len(self._queue) >= self._limit:
-                self._queue.popleft()
-                self._overflown += 1
+            while self._queue and self._queued + weight > self._limit:
+                lost = self._weigh(self._queue.popleft())
+                self._queued -= lost
+                self._overflown += lost
             self._queue.append(item)
+            self._queued += weight
 
     def upsert_alarm(self, occurrence: AlarmRecord | Mapping[str, Any]) -> None:
         """Hand over an alarm as it stands now, in order with the events; never waits, never raises.
@@ -134,7 +160,7 @@ class HistoryWriter:
     def status(self) -> dict[str, Any]:
         """For tags: counts since the start, what waits now, and whether the database takes what it is given."""
         with self._lock:
-            queued, overflown = len(self._queue) + len(self._hand), self._overflown
+            queued, overflown = self._queued + sum(record.weight for record in tuple(self._hand)), self._overflown
         return {
             "written": self._written,
             "queued": queued,
@@ -196,7 +222,7 @@ class HistoryWriter:
             if not self._write(batch):
                 self._spill()
                 return
-            if len(self._queue) > self._limit // 2:
+            if self._queued > self._limit // 2:
                 self._spill()
         if now >= self._due:
             self._write([])
@@ -231,9 +257,10 @@ class HistoryWriter:
     def _take(self, count: int) -> None:
         with self._lock:
             items = [self._queue.popleft() for _ in range(min(count - len(self._hand), len(self._queue)))]
+            self._queued -= sum(map(self._weigh, items))
         for item in items:
             try:
-                record = record_of(item, self._run, self._number + 1)
+                record = self._record_of(item, self._run, self._number + 1)
             except _UNFIT as problem:
                 self._refuse(f"no item: {problem}", item)
                 continue
@@ -271,7 +298,7 @@ class HistoryWriter:
                 if waited >= self._slow_s and self._healthy:
                     self._fail(TimeoutError(f"the database has not answered for {waited:.0f} s"))
                 hurried = self._stopping and waited >= self._farewell_s
-                if waited >= patience_s or hurried or len(self._queue) > self._limit // 2:
+                if waited >= patience_s or hurried or self._queued > self._limit // 2:
                     return None
             except (*ERRORS, SchemaTooNew) as problem:
                 self._fail(problem)

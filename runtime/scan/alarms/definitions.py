@@ -154,6 +154,50 @@ _RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
         },
     ),
     (
+        "scada.samples.failing",
+        Test.SET,
+        Priority.HIGH,
+        "Values are not written to the history",
+        "Значения не пишутся в архив",
+        {
+            "en": "They wait on the disk meanwhile; see scada.samples.error.",
+            "ru": "Пока они копятся на диске; причина — в теге scada.samples.error.",
+        },
+    ),
+    (
+        "scada.samples.dropped",
+        Test.GROWN,
+        Priority.HIGH,
+        "Values of the history were lost",
+        "Потеряны значения архива",
+        {
+            "en": "The database took none for so long that the spool is full: the oldest went first.",
+            "ru": "База данных не принимала их так долго, что буфер на диске заполнен; первыми удалены старейшие.",
+        },
+    ),
+    (
+        "scada.samples.thinned_days",
+        Test.GROWN,
+        Priority.LOW,
+        "The history of values has reached its limit on the disk",
+        "Архив значений достиг предела объёма",
+        {
+            "en": "The oldest single values were deleted, their rollups stay. Raise disk_limit_mb to keep more.",
+            "ru": "Старейшие значения удалены, сводки по ним остались. Увеличьте disk_limit_mb, чтобы хранить больше.",
+        },
+    ),
+    (
+        "scada.samples.upkeep_failing",
+        Test.SET,
+        Priority.MEDIUM,
+        "Values cannot be packed and rolled up",
+        "Сбой упаковки и сводок архива значений",
+        {
+            "en": "Values are still written; see scada.samples.error.",
+            "ru": "Запись значений продолжается; причина — в теге scada.samples.error.",
+        },
+    ),
+    (
         "scada.scan.overruns",
         Test.GROWN,
         Priority.LOW,

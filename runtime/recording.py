@@ -1,0 +1,57 @@
+"""The history of values wired into the program: the recorder after every scan, its writer, its upkeep, its tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runtime.scan import Moment
+from runtime.scan.result import ScanResult
+from runtime.settings import HistorySettings
+from tagdb import Directory, TagStore
+from tagdb.samples import Keeper, Keeping, Recorder, sample_writer, samples_url
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """Built and called by the scan's thread, but for ``values``."""
+
+    def __init__(self, settings: HistorySettings, directory: Directory, now: Moment) -> None:
+        """Starts the writer and the upkeep. Raises BadUrl."""
+        url = samples_url(settings.url)
+        spool = settings.spool.with_name(f"{settings.spool.name}-samples")
+        self._writer = sample_writer(url, spool, spool_limit_bytes=settings.values_spool_bytes)
+        self._keeper = Keeper(url, Keeping(settings.keep_days, settings.disk_limit_bytes))
+        self._writer.start()
+        self._keeper.start()
+        self._recorder = Recorder(directory.tags, self._writer.post, now.time, settings.flush_s, settings.longest_gap_s)
+
+    def scan(self, store: TagStore, result: ScanResult) -> None:
+        """Keep what the scan changed."""
+        self._recorder.scan(store, result.changed, result.now.time)
+
+    def install(self, directory: Directory, now: Moment) -> None:
+        """Take a new configuration over, between two scans."""
+        self._recorder.install(directory.tags, now.time)
+
+    def values(self) -> dict[str, Any]:
+        """For the runtime's own tags. Any thread."""
+        status, keeper = self._writer.status(), self._keeper.status()
+        error = status["last_error"] if not status["healthy"] else keeper.error
+        return {
+            "samples.kept": self._recorder.kept,
+            **{f"samples.{name}": status[name] for name in ("written", "queued", "spooled", "dropped")},
+            "samples.failing": not status["healthy"],
+            "samples.error": error,
+            "samples.unpacked": keeper.unpacked,
+            "samples.disk_mb": round(keeper.disk_bytes / 1e6, 1),
+            "samples.oldest_days": round(keeper.oldest_days, 1),
+            "samples.thinned_days": keeper.thinned_days,
+            "samples.upkeep_failing": bool(keeper.error),
+        }
+
+    def close(self, now: Moment) -> None:
+        """Write what there is, or spool it."""
+        self._recorder.flush(round(now.time * 1000))
+        self._keeper.stop()
+        self._writer.stop()

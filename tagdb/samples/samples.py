@@ -1,0 +1,130 @@
+"""The history of values as its readers see it: one object in front of either database; the end of the flow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import peewee
+
+from tagdb.history import HistoryGone
+from tagdb.history.database import ERRORS, connect, database_of, is_sqlite, run, sentence, shown
+from tagdb.samples.arrays import Columns, Curve
+from tagdb.samples.codec import BadData
+from tagdb.samples.migrations import check, migrate
+from tagdb.samples.questions import Held, held_at
+from tagdb.samples.series import Series, read_series
+from tagdb.samples.tagset import TagInfo
+from tagdb.samples.tape import Hot, known_tags, read_curves, recorded_until
+
+__all__ = ["Samples", "open_samples", "samples_url"]
+
+_R = TypeVar("_R")
+_SUFFIX = ".sqlite3"
+
+
+def samples_url(url: str) -> str:
+    """Where the samples of a history are: in a file of their own beside an SQLite file, else in the same database."""
+    if not url.startswith("sqlite:"):
+        return url
+    suffix = _SUFFIX if url.endswith(_SUFFIX) else ""
+    return f"{url.removesuffix(_SUFFIX)}-samples{suffix}"
+
+
+class Samples:
+    """Questions to the history of values, from any thread. Times are milliseconds since 1970, UTC.
+
+    Each question opens a connection and sees one state of the database. Every method raises HistoryGone when it cannot
+    be read. Tags are asked for by name; names that never had a sample are left out of the answers.
+    """
+
+    def __init__(self, url: str, read_only: bool = True, timeout_s: float = 5.0) -> None:
+        """``url``: of the samples themselves, as ``samples_url`` gives it. Raises BadUrl."""
+        self._database = database_of(url, read_only, timeout_s, shrinks=True)
+        #: the URL as it may be logged
+        self.shown = shown(url)
+        self._hot = Hot()
+        self._hot_lock = threading.Lock()
+
+    def tags(self) -> dict[str, TagInfo]:
+        """Every tag that ever had a sample, by name."""
+        return self.ask(lambda database: {name: info for name, (_, info) in known_tags(database).items()})
+
+    def until(self) -> int:
+        """Until when values are recorded; 0 = nothing is."""
+        return self.ask(lambda database: recorded_until(database)[0])
+
+    def curves(self, names: Iterable[str], start: int, end: int) -> dict[str, Curve]:
+        """Raw samples of [start, end), each with the sample before it."""
+
+        def question(database: peewee.Database) -> dict[str, Curve]:
+            known = known_tags(database, names)
+            curves = read_curves(database, dict(known.values()), start, end, self.hot(database))
+            return {name: curves[key] for name, (key, _) in known.items()}
+
+        return self.ask(question)
+
+    def series(self, names: Sequence[str], start: int, end: int, points: int) -> dict[str, Series]:
+        """For a trend of [start, end): at most about ``points`` points, or twice as many raw samples."""
+
+        def question(database: peewee.Database) -> dict[str, Series]:
+            known = known_tags(database, names)
+            found = read_series(database, dict(known.values()), start, end, points, self.hot(database))
+            return {name: found[key] for name, (key, _) in known.items()}
+
+        return self.ask(question)
+
+    def at(self, names: Iterable[str], time: int) -> dict[str, Held]:
+        """Values in force at a moment; tags of which nothing is known then are left out."""
+        curves = self.curves(names, time, time + 1)
+        return {name: held for name, curve in curves.items() if (held := held_at(curve, time))}
+
+    def hot(self, database: peewee.Database) -> list[Columns]:
+        """What was not packed yet."""
+        with self._hot_lock:
+            return self._hot.load(database)
+
+    def bring_forward(self) -> int:
+        """Run the migrations that are due; the number of steps. Raises SchemaTooNew."""
+        return self._connected(migrate)
+
+    def check(self) -> None:
+        """Whether the schema is ours. Raises SchemaTooNew, SchemaTooOld."""
+        self._connected(check)
+
+    def ask(self, question: Callable[[peewee.Database], _R]) -> _R:
+        """Put a question in one transaction: what is packed meanwhile is neither missed nor seen twice."""
+
+        def in_one_state(database: peewee.Database) -> _R:
+            if is_sqlite(database):
+                with database.atomic("DEFERRED"):
+                    return question(database)
+            with database.atomic():
+                run(database, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                return question(database)
+
+        return self._connected(in_one_state)
+
+    def _connected(self, question: Callable[[peewee.Database], _R]) -> _R:
+        try:
+            connect(self._database)
+            try:
+                return question(self._database)
+            finally:
+                self._database.close()
+        except (*ERRORS, BadData) as problem:
+            raise HistoryGone(f"{self.shown}: {sentence(problem)}") from problem
+
+
+def open_samples(url: str, read_only: bool = True, timeout_s: float = 5.0) -> Samples:
+    """The samples of a URL (see ``samples_url``).
+
+    Raises BadUrl, HistoryGone, SchemaTooNew, and read-only SchemaTooOld.
+    """
+    samples = Samples(url, read_only, timeout_s)
+    if read_only:
+        samples.check()
+    else:
+        samples.bring_forward()
+    return samples

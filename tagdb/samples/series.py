@@ -1,0 +1,155 @@
+"""What a trend draws: samples where there are few, else buckets, out of the coarsest tier that is fine enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import peewee
+
+from tagdb.samples.arrays import DAY_MS, HOUR_MS, MINUTE_MS, Columns, Curve
+from tagdb.samples.models import Day, Hour, Minute, Rollup, State
+from tagdb.samples.rollup import Buckets, expanded, roll
+from tagdb.samples.tagset import TagInfo
+from tagdb.samples.tape import read_curves
+from tagdb.tag import Kind
+
+__all__ = ["TIERS", "Series", "Tier", "merged", "read_series", "tier_buckets", "tier_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Rollups of one width."""
+
+    name: str
+    #: milliseconds
+    width: int
+    model: type[Rollup]
+    #: the state that tells how far it is complete
+    done: str
+
+
+TIERS = (
+    Tier("minute", MINUTE_MS, Minute, "rolled"),
+    Tier("hour", HOUR_MS, Hour, "rolled"),
+    Tier("day", DAY_MS, Day, "settled"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One tag over the span that was asked for: either a curve or buckets."""
+
+    info: TagInfo
+    #: "raw", "minute", "hour", "day"
+    tier: str
+    curve: Curve | None = None
+    buckets: Buckets | None = None
+
+
+def tier_for(span: int, points: int) -> Tier | None:
+    """The coarsest tier whose buckets are no wider than a point of the span; None = raw samples."""
+    return next((tier for tier in reversed(TIERS) if tier.width * points <= span), None)
+
+
+def read_series(
+    database: peewee.Database, tags: Mapping[int, TagInfo], start: int, end: int, points: int, hot: Sequence[Columns]
+) -> dict[int, Series]:
+    """The series of some tags over [start, end), milliseconds, with about ``points`` points each."""
+    tier = tier_for(end - start, points)
+    found = {}
+    # a text has no low and high: it is told by its changes, however long the span
+    raw = {key: info for key, info in tags.items() if tier is None or info.kind is Kind.TEXT}
+    for key, curve in read_curves(database, raw, start, end, hot).items() if raw else ():
+        if len(curve) <= max(2 * points, 2) or curve.kind is Kind.TEXT:
+            found[key] = Series(tags[key], "raw", curve=curve)
+            continue
+        step = max(1, -(-(end - start) // points))
+        found[key] = Series(
+            tags[key], "raw", buckets=roll(curve, start, start + step * (-(-(end - start) // step)), step)
+        )
+    rest = {key: info for key, info in tags.items() if key not in found}
+    if tier is not None and rest:
+        step = -(-(end - start) // (points * tier.width)) * tier.width
+        first = start // tier.width * tier.width
+        last = first + -(-(end - first) // step) * step
+        for key, buckets in tier_buckets(database, rest, tier, first, last, hot).items():
+            found[key] = Series(tags[key], tier.name, buckets=merged(buckets, step // tier.width))
+    return found
+
+
+def tier_buckets(
+    database: peewee.Database, tags: Mapping[int, TagInfo], tier: Tier, start: int, end: int, hot: Sequence[Columns]
+) -> dict[int, Buckets]:
+    """Every bucket of a tier in [start, end), multiples of its width; what is not rolled up yet is made here."""
+    done = _done(database, tier, start)
+    middle = min(max(start, done // tier.width * tier.width), end)
+    found = {key: _stored(database, key, tier, start, middle) for key in tags}
+    if middle < end:
+        for key, curve in read_curves(database, tags, middle, end, hot).items():
+            found[key] = _joined(found[key], roll(curve, middle, end, tier.width))
+    return found
+
+
+def merged(buckets: Buckets, count: int) -> Buckets:
+    """Buckets ``count`` times as wide; the number of buckets is a multiple of it."""
+    if count == 1:
+        return buckets
+    good = buckets.good.reshape(-1, count)
+    share = good.sum(axis=1)
+    mean = np.where(good > 0, buckets.mean.reshape(-1, count) * good, 0.0).sum(axis=1)
+    last = buckets.last.reshape(-1, count)
+    known = ~np.isnan(last)
+    at = np.where(known.any(axis=1), count - 1 - known[:, ::-1].argmax(axis=1), 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = mean / share
+    return Buckets(
+        buckets.start,
+        buckets.step * count,
+        np.fmin.reduce(buckets.low.reshape(-1, count), axis=1),
+        np.fmax.reduce(buckets.high.reshape(-1, count), axis=1),
+        mean,
+        last[np.arange(len(last)), at],
+        share / count,
+        buckets.changes.reshape(-1, count).sum(axis=1),
+        buckets.quality.reshape(-1, count)[:, -1],
+    )
+
+
+def _done(database: peewee.Database, tier: Tier, default: int) -> int:
+    rows = State.select(State.number).where(State.name == tier.done).tuples().execute(database)
+    return next((int(number) for (number,) in rows), default)
+
+
+def _stored(database: peewee.Database, key: int, tier: Tier, start: int, end: int) -> Buckets:
+    model, width = tier.model, tier.width
+    # the first of the day has a row in any case: it tells what those without one are like
+    low, high = start // DAY_MS * DAY_MS // width, end // width
+    query = (
+        model.select(
+            model.bucket, model.low, model.high, model.mean, model.last, model.good, model.changes, model.quality
+        )
+        .where((model.tag == key) & (model.bucket >= low) & (model.bucket < high))
+        .order_by(model.bucket)
+        .tuples()
+    )
+    rows = list(query.execute(database))
+    if not rows:
+        return expanded(roll(_NO_CURVE, start, start, width), np.empty(0, np.int64), start, end)
+    columns = list(zip(*rows, strict=True))
+    at = np.array(columns[0], np.int64) * width
+    low_, high_, mean, last, good = (np.array(column, np.float64) for column in columns[1:6])
+    changes, quality = np.array(columns[6], np.int64), np.array(columns[7], np.uint16)
+    return expanded(Buckets(start, width, low_, high_, mean, last, good, changes, quality), at, start, end)
+
+
+def _joined(first: Buckets, second: Buckets) -> Buckets:
+    if not len(first):
+        return second
+    names = ("low", "high", "mean", "last", "good", "changes", "quality")
+    columns = {name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in names}
+    return Buckets(first.start, first.step, **columns)
+
+
+_NO_CURVE = Curve(np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint16))
