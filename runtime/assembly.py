@@ -27,6 +27,7 @@ from registermaps import (
 )
 from runtime.alarm_policy import AlarmPolicy
 from runtime.field import BusSpec, DeviceSpec, link_cost
+from runtime.map_views import views_of
 from runtime.own_tags import CLOCK_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.rules import Plant, RuleBook, RuleSet, load_book
 from runtime.scan import wall_time
@@ -124,11 +125,7 @@ def assemble(
         links=[LinkInfo(link.name, link.kind, link.address, link.line) for link in settings.links.values()],
         enums=enums,
         groups=groups_of(maps.values()),
-        alarm_classes={
-            name: {"en": label.en, "ru": label.ru}
-            for map_ in maps.values()
-            for name, label in map_.alarm_classes.items()
-        },
+        **views_of(maps.values()),
     )
     plan = _plan(settings, maps, points, slots, lives)
     rules = book.bind(Plant.of_directory(directory, maps))
