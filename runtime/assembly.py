@@ -27,7 +27,7 @@ from registermaps import (
 )
 from runtime.alarm_policy import AlarmPolicy
 from runtime.field import BusSpec, DeviceSpec, link_cost
-from runtime.map_views import views_of
+from runtime.maintenance_tags import MAINTENANCE_CLASSES, MAINTENANCE_ENUMS, maintenance_rows
 from runtime.own_tags import CLOCK_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.rules import Plant, RuleBook, RuleSet, load_book
 from runtime.scan import wall_time
@@ -110,7 +110,7 @@ def assemble(
     ]
     sites = [SiteInfo(site.name, site.title) for site in settings.sites.values()]
     devices = [_device_info(device, maps[device.map]) for device in settings.devices.values()]
-    enums = enums_of(maps.values())
+    enums = {**enums_of(maps.values()), **MAINTENANCE_ENUMS}
     rows += book.rows(Plant.of_rows(rows, list(settings.sites), devices, enums, maps))
     tags = _place(rows, before)
     slots = {tag.name: tag.slot for tag in tags}
@@ -125,7 +125,11 @@ def assemble(
         links=[LinkInfo(link.name, link.kind, link.address, link.line) for link in settings.links.values()],
         enums=enums,
         groups=groups_of(maps.values()),
-        **views_of(maps.values()),
+        alarm_classes={**MAINTENANCE_CLASSES} | {
+            name: {"en": label.en, "ru": label.ru}
+            for map_ in maps.values()
+            for name, label in map_.alarm_classes.items()
+        },
     )
     plan = _plan(settings, maps, points, slots, lives)
     rules = book.bind(Plant.of_directory(directory, maps))
@@ -236,6 +240,7 @@ def _device_rows(
 ) -> Iterator[dict[str, Any]]:
     for row in (*DEVICE_TAGS, *(CLOCK_TAGS if map_.clock else ())):
         yield _own(row, device.name, "comm", device.site, device.name) | {"origin": {"link": device.link}}
+    yield from maintenance_rows(device.name, device.site, {point.name for point in points})
     for point in points:
         period = device.periods.get(point.poll, map_.polls[point.poll].period_s)
         label = next((words for name, words in device.labels.items() if _labelled(point, name)), None)

@@ -34,6 +34,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "process": {"en": "Process", "ru": "Процесс"},
     "config": {"en": "Configuration", "ru": "Конфигурация"},
     "alarms": {"en": "Alarms", "ru": "Аварии"},
+    "maintenance": {"en": "Maintenance", "ru": "Обслуживание"},
     "derived": {"en": "Derived", "ru": "Расчётные"},
     "history": {"en": "History", "ru": "Архив"},
     "heartbeat": {"en": "Sign of life", "ru": "Сигнал жизни"},

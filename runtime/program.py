@@ -16,12 +16,14 @@ from runtime.clocks import Clocks
 from runtime.field import HealthTags, Pollers
 from runtime.heartbeat import Vitals
 from runtime.journaling import StateJournal
+from runtime.maintaining import Maintaining
 from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher, Refusal
 from runtime.own_tags import SCADA_TAGS
 from runtime.recording import Recording
 from runtime.reload import Reloader
 from runtime.rules import RuleSet
 from runtime.scan import Clock, Cycle, Moment, Rule, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.result import ScanResult
 from runtime.selfwatch import SelfWatch
 from runtime.settings import HistorySettings
@@ -58,13 +60,15 @@ class Program:
         now = Moment(self.clock.time(), self.clock.monotonic())
         self.history = _writer(settings.history)
         retained = _retained(settings.history.url)
-        self.alarming = Alarming(
-            assembly.directory, assembly.alarms, assembly.rules.suppressors, now, retained, self.history
-        )
         self.accounts = Accounts(settings.accounts, self.clock.time)
         self.gate = Gate(self.accounts)
         self.audit = AuditTrail(settings.accounts.audit, "scan")
         self.audit.start()
+        self.maintaining = Maintaining(settings, assembly.directory, self.clock, self.history)
+        self.alarming = Alarming(
+            assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now, retained, self.history
+        )
+        self.maintaining.connect(self.alarming, self._install_alarms, self._ordered)
         self.states = StateJournal(assembly.directory)
         recorded = settings.history.url and settings.history.values
         self.recording = Recording(settings.history, assembly.directory, now) if recorded else None
@@ -75,8 +79,9 @@ class Program:
             self.store,
             self.inbox,
             self.publisher.publish,
-            rules=_in_order(assembly, self.alarming),
+            rules=_in_order(assembly, self.maintaining, self.alarming),
             housekeeping=[
+                lambda result: self.maintaining.hand_on(result.now),
                 lambda result: self.alarming.hand_on(self.store, result.now),
                 self._journal_states,
                 self._record,
@@ -104,7 +109,8 @@ class Program:
             "release-frames": self._release_frames,
             "reload": lambda: {"report": self.reloader.reload()},
         }
-        self._channel = ChannelServer(run_dir.channel, verbs | self.alarming.verbs(self._ordered))
+        verbs |= self.alarming.verbs(self._ordered) | self.maintaining.verbs()
+        self._channel = ChannelServer(run_dir.channel, verbs)
 
     def run(self) -> None:
         """Poll and scan until stopped."""
@@ -115,6 +121,7 @@ class Program:
         self.pollers.every(1.0, self._post_own_tags)
         self.selfwatch.start()
         self.reloader.watch()
+        self.maintaining.start()
         watch = self.watchdog.watch(0.5, log.critical)
         self._garbage.begin(self.clock.monotonic())
         try:
@@ -127,6 +134,7 @@ class Program:
             self.reloader.stop()
             self._channel.close()
             self.pollers.stop()
+            self.maintaining.stop()
             self._close_history()
             self.audit.stop()
             self.accounts.close()
@@ -145,12 +153,13 @@ class Program:
             now = Moment(self.clock.time(), self.clock.monotonic())
             state = self.assembly.rules.dump(now.monotonic)
             self.publisher.install(assembly.directory, staged)
-            self.alarming.install(assembly.directory, assembly.alarms, assembly.rules.suppressors, now)
+            self.maintaining.install(assembly.directory)
+            self.alarming.install(assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now)
             self.states.install(assembly.directory)
             if self.recording:
                 self.recording.install(assembly.directory, now)
             self._run_rules(assembly.rules, state, now)
-            self.cycle.rules = _in_order(assembly, self.alarming)
+            self.cycle.rules = _in_order(assembly, self.maintaining, self.alarming)
             self.statistics.period_s = assembly.settings.period_s
             self.watchdog.limit_s = _stuck_after(assembly.settings.period_s)
 
@@ -159,6 +168,13 @@ class Program:
         self.selfwatch.apply(assembly.settings)
         self.pollers.apply(assembly.plan)
         self._journal("reload", {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}, "config")
+
+    def _alarms(self, assembly: Assembly) -> list[AlarmDefinition]:
+        return [*assembly.alarms, *self.maintaining.definitions]
+
+    def _install_alarms(self, now: Moment) -> None:
+        assembly = self.assembly
+        self.alarming.install(assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now)
 
     def _run_rules(self, rules: RuleSet, state: Any, now: Moment) -> None:
         rules.connect(self.alarming.engine.report, self.alarming.engine.suppress)
@@ -271,11 +287,11 @@ class Program:
         return link
 
 
-def _in_order(assembly: Assembly, alarming: Alarming) -> list[Rule]:
-    """The rules of a scan: the controllers' clocks, then what engineers wrote, the alarms last."""
+def _in_order(assembly: Assembly, maintaining: Maintaining, alarming: Alarming) -> list[Rule]:
+    """The rules of a scan: the controllers' clocks, what engineers wrote, what is due, the alarms last."""
     alarms = assembly.settings.alarms
     clocks = Clocks(assembly.directory, assembly.maps, alarms.clock_drift_s, alarms.clock_zone)
-    return [clocks.rule, *assembly.rules.rules, alarming.rule]
+    return [clocks.rule, *assembly.rules.rules, maintaining.rule, alarming.rule]
 
 
 def _stuck_after(period_s: float) -> float:

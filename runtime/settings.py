@@ -131,6 +131,8 @@ class HistorySettings:
     #: tier ("raw", "minute", "hour", "day") -> days
     keep_days: Mapping[str, int] = field(default_factory=lambda: {"raw": 90, "minute": 400, "hour": 1830, "day": 7320})
     disk_limit_bytes: int = 20_000_000_000
+    #: folder of the photos of maintenance
+    photos: Path = Path("var/photos")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +248,10 @@ def _history(values: Mapping[str, Any], folder: Path, demo: bool, ini: IniFile, 
     days = {tier: values[f"{tier}_days"] for tier in ("raw", "minute", "hour", "day")}
     sizes = (round(values[key]) for key in ("values_spool_mb", "disk_limit_mb"))
     spool_bytes, limit_bytes = sizes
+    photos = folder / (values["photos"] or f"var/{'demo-photos' if demo else 'photos'}")
     return HistorySettings(
-        url, spool, values["values"], values["flush_ms"], values["longest_gap_s"], spool_bytes, days, limit_bytes
+        url, spool, values["values"], values["flush_ms"], values["longest_gap_s"], spool_bytes, days, limit_bytes,
+        photos,
     )
 
 

@@ -117,6 +117,9 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "history": (
         Key("url", _text, None, "Database of journal and alarms: sqlite:////path, postgresql://user@host/db, or none "
             "(default: an SQLite file in the folder var beside this file; a demo has one of its own)"),
+        Key("photos", _text, None,
+            "Folder of the photos of maintenance (default: in the folder var beside this file; a demo has one of its "
+            "own)"),
         Key("spool", _text, None,
             "Folder for what the database does not take just now (default: in the folder var beside this file)"),
         Key("values", _yes_no, True, "no: values of tags are not recorded, journal and alarms alone (default yes)"),

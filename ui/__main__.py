@@ -30,7 +30,7 @@ def main() -> int:
         print(f"ui: cannot listen on {args.listen}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
     print(f"ui: http://{args.listen.rpartition(':')[0]}:{sock.getsockname()[1]}", flush=True)
-    Server(sock, partial(create_app, args.run_dir, args.language, args.demo, args.history)).run()
+    Server(sock, partial(create_app, args.run_dir, args.language, args.demo, args.history, args.photos)).run()
     return 0
 
 
@@ -43,6 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--history", default="", metavar="URL", help="database of the journal, sqlite:/// or postgresql://"
     )
+    parser.add_argument("--photos", type=Path, default=None, metavar="DIR", help="folder of the photos of maintenance")
     return parser.parse_args()
 
 

@@ -11,6 +11,7 @@ from ui.alarm_list import AlarmList
 from ui.errors import register_errors
 from ui.feed import Feed
 from ui.live import register_live
+from ui.maintenance import BLUEPRINTS, install_room
 from ui.memory import Memory
 from ui.past import Past
 from ui.plant import Plant
@@ -32,11 +33,14 @@ _HEADERS = {
 }
 
 
-def create_app(run_dir: Path, language: str = "ru", demo: bool = False, history: str = "") -> Flask:
+def create_app(
+    run_dir: Path, language: str = "ru", demo: bool = False, history: str = "", photos: Path | None = None
+) -> Flask:
     """The UI over the run-time files in ``run_dir``. The feed stands still until ``feed.start()`` or ``feed.step()``.
 
     ``language``: of pages before a user chooses one. ``demo``: mark every page, whatever the directory says.
-    ``history``: URL of the journal and the past alarms; "" = there is none.
+    ``history``: URL of the journal, the past alarms and maintenance; "" = there is none. ``photos``: folder of the
+    photos of maintenance; None = none are taken.
     """
     app = Flask(__name__)
     app.config.update(LANGUAGE=language, DEMO=demo, MAX_CONTENT_LENGTH=64 << 10)
@@ -46,6 +50,9 @@ def create_app(run_dir: Path, language: str = "ru", demo: bool = False, history:
     app.extensions["scada"] = Services(plant, Feed(plant, memory), memory, AlarmList(plant), Past(history))
     for room in (pages, api, devices, alarms, journal, recorded, rules, runtime_state, metrics, openapi):
         app.register_blueprint(room.blueprint)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    install_room(app, history, demo, photos)
     register_live(app)
     register_errors(app)
     app.after_request(_secure)

@@ -20,7 +20,11 @@ blueprint = Blueprint("openapi", __name__)
 @cache
 def description() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    document: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+    here = Path(__file__).parent
+    document: dict[str, Any] = json.loads((here / "openapi.json").read_text(encoding="utf-8"))
+    more: dict[str, Any] = json.loads((here / "maintenance" / "openapi.json").read_text(encoding="utf-8"))
+    document["paths"] |= more["paths"]
+    document["components"]["schemas"] |= more["components"]["schemas"]
     document["info"]["version"] = VERSION
     return document
 

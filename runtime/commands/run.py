@@ -58,7 +58,9 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
     first = _first_link(settings)
     pages = ["--run-dir", str(run_dir.folder), "--listen", f"{ui.host}:{ui.port}", "--language", ui.language]
     if settings.history.url:
-        pages += ["--history", settings.history.url]
+        pages += ["--history", settings.history.url, "--photos", str(settings.history.photos.absolute())]
+    if settings.demo:
+        pages.append("--demo")
     # Its pollers are started when it serves: a refused connection at every start would look like a fault.
     plant = ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5, ready=control_path(settings))
     children = [

@@ -12,7 +12,7 @@ from tagdb.tag import Words
 __all__ = ["CATEGORIES", "Event"]
 
 #: what an event may be about
-CATEGORIES = ("alarm", "device", "breaker", "mode", "mains", "command", "login", "config", "runtime")
+CATEGORIES = ("alarm", "device", "breaker", "mode", "mains", "command", "login", "config", "maintenance", "runtime")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

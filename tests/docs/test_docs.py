@@ -90,7 +90,7 @@ def test_every_command_and_option_is_described(word: str, parser: argparse.Argum
 
 
 def test_every_request_is_described(app: Flask) -> None:
-    text = page("reference/rest-api.md") + page("reference/websocket.md")
+    text = "".join(page(f"reference/{name}.md") for name in ("rest-api", "maintenance-api", "websocket"))
     rules = {str(rule) for rule in app.url_map.iter_rules()}
     interface = {rule for rule in rules if rule.startswith(("/api", "/ws", "/metrics", "/healthz"))}
     assert all(rule in text for rule in interface), interface

@@ -13,13 +13,13 @@ from tests.ui.fake_plant import FakePlant
 from ui.language import Language, texts
 
 UI = Path(__file__).parents[2] / "ui"
-PAGES = ["/", "/tags/mkz.gpu1.power_total", "/alarms", "/journal", "/devices", "/runtime", "/rules"]
+PAGES = ["/", "/tags/mkz.gpu1.power_total", "/alarms", "/journal", "/devices", "/runtime", "/rules", "/maintenance"]
 #: keys that are put together from parts: their beginnings
 COMPOSED = (
     "unit.", "reason.", "explain.", "short.", "origin.", "kind.", "function.", "age.", "byte.", "banner.", "scan.",
     "device.", "links.", "measure.", "quality.", "help.", "filter.changed.", "trend.window.", "bool.", "alarm.", "nav.",
     "runtime.", "tree.scada.", "phase.", "priority.", "astate.", "event.", "category.", "health.", "alarms.state.",
-    "alarms.tab.", "alarms.shelve.", "sound.", "rules.", "system.",
+    "alarms.tab.", "alarms.shelve.", "sound.", "rules.", "system.", "maint.",
 )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def test_both_languages_have_the_same_keys_and_parts() -> None:
 
 def test_every_text_that_is_used_exists_and_every_text_is_used() -> None:
     known = set(texts(Language.RU))
-    sources = [*UI.glob("templates/*.html"), *UI.glob("static/js/*.js"), *UI.glob("*.py")]
+    sources = [*UI.glob("templates/**/*.html"), *UI.glob("static/js/**/*.js"), *UI.glob("**/*.py")]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     used = set(re.findall(r"""\bt\(["']([a-z0-9_.\-]+[a-z0-9_])["']""", code))
     assert used - known == set()
@@ -42,7 +42,7 @@ def test_every_text_that_is_used_exists_and_every_text_is_used() -> None:
 
 
 def test_no_text_without_a_key_in_templates() -> None:
-    for path in UI.glob("templates/*.html"):
+    for path in UI.glob("templates/**/*.html"):
         text = re.sub(r"\{[{%#].*?[%}#]\}", "", path.read_text(encoding="utf-8"), flags=re.S)
         assert not re.search("[А-Яа-я]", text), path
 

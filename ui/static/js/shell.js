@@ -50,7 +50,7 @@ function connectSwitches() {
 }
 
 // also as the same keys give in Russian
-const KEYS = { t: "/", a: "/alarms", j: "/journal", d: "/devices", s: "/runtime", r: "/rules", е: "/", ф: "/alarms", о: "/journal", в: "/devices", ы: "/runtime", к: "/rules" };
+const KEYS = { t: "/", a: "/alarms", j: "/journal", d: "/devices", m: "/maintenance", s: "/runtime", r: "/rules", е: "/", ф: "/alarms", о: "/journal", в: "/devices", ь: "/maintenance", ы: "/runtime", к: "/rules" };
 
 function connectKeys() {
   const help = $("help");
