@@ -22,7 +22,7 @@ from runtime.own_tags import SCADA_TAGS
 from runtime.recording import Recording
 from runtime.reload import Reloader
 from runtime.rules import RuleSet
-from runtime.scan import Clock, Cycle, Moment, Rule, ScanLoop, ScanStatistics, SystemClock, Watchdog
+from runtime.scan import Clock, Cycle, Logic, Moment, ScanLoop, ScanStatistics, SystemClock, Watchdog
 from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.result import ScanResult
 from runtime.selfwatch import SelfWatch
@@ -287,11 +287,11 @@ class Program:
         return link
 
 
-def _in_order(assembly: Assembly, maintaining: Maintaining, alarming: Alarming) -> list[Rule]:
-    """The rules of a scan: the controllers' clocks, what engineers wrote, what is due, the alarms last."""
+def _in_order(assembly: Assembly, maintaining: Maintaining, alarming: Alarming) -> list[Logic]:
+    """The logic of a scan: the controllers' clocks, what engineers wrote, what is due, the alarms last."""
     alarms = assembly.settings.alarms
     clocks = Clocks(assembly.directory, assembly.maps, alarms.clock_drift_s, alarms.clock_zone)
-    return [clocks.rule, *assembly.rules.rules, maintaining.rule, alarming.rule]
+    return [clocks.rule, assembly.rules, maintaining.rule, alarming.rule]
 
 
 def _stuck_after(period_s: float) -> float:

@@ -137,7 +137,7 @@ def _moment(seconds: float) -> Moment:
 
 def _scan(run: _Run, seconds: float) -> None:
     now = _moment(seconds)
-    for rule in run.rules.rules:
+    for rule in run.rules.due(run.store, now):
         rule.evaluate(run.store, now)
 
 

@@ -5,15 +5,12 @@ Stage: made once when rules are bound; cost, fault and state are added when some
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from runtime.rules.attach import AlarmInstance, TagInstance
 from runtime.rules.model import Formula
 from runtime.rules.pyattach import PythonInstance
 from runtime.rules.suppressing import SuppressInstance
-from runtime.scan.logic import Expression
-from runtime.scan.logic.conditions import Monitor
 from tagdb import Words
 
 __all__ = ["Description", "describe_alarm", "describe_suppressing", "describe_writer"]
@@ -43,7 +40,7 @@ def describe_writer(writer: TagInstance | PythonInstance) -> Description:
 
 def describe_alarm(alarm: AlarmInstance) -> Description:
     """A rule that raises an alarm."""
-    reads = dict.fromkeys(one.name for expression in _expressions(alarm.monitor) for one in expression.inputs)
+    reads = dict.fromkeys(one.name for expression in alarm.monitor.expressions for one in expression.inputs)
     lines = dict.fromkeys(_line(formula) for formula in alarm.rule.formulas())
     definition = alarm.definition
     return Description(dict(definition.label), tuple(lines), tuple(reads), int(definition.priority))
@@ -51,16 +48,9 @@ def describe_alarm(alarm: AlarmInstance) -> Description:
 
 def describe_suppressing(one: SuppressInstance) -> Description:
     """A rule that suppresses alarms by design."""
-    reads = tuple(dict.fromkeys(tag.name for expression in _expressions(one.monitor) for tag in expression.inputs))
+    reads = tuple(dict.fromkeys(tag.name for expression in one.monitor.expressions for tag in expression.inputs))
     formula = (_line(one.rule.condition), f"alarms: {', '.join(one.rule.alarms)}")
     return Description(dict(one.rule.reason), formula, reads)
-
-
-def _expressions(monitor: Monitor) -> Iterator[Expression]:
-    parts: Sequence[object] = [getattr(monitor.condition, one.name) for one in fields(monitor.condition)]  # type: ignore[arg-type]
-    for part in (*parts, monitor.enable):
-        if isinstance(part, Expression):
-            yield part
 
 
 def _line(formula: Formula) -> str:

@@ -5,8 +5,9 @@ Last stage of loading rules. The derived tags come first, each after those it re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from typing import Any
 from registermaps import Fault
 from runtime.rules.attach import AlarmInstance, TagInstance
 from runtime.rules.describe import Description, describe_alarm, describe_suppressing, describe_writer
+from runtime.rules.due import DueRules, Step
 from runtime.rules.image import write_tag
 from runtime.rules.pyattach import PythonInstance
 from runtime.rules.suppressing import SuppressInstance
 from runtime.scan import Moment, Rule
 from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.logic import Expression, Frame, Frames
+from runtime.scan.logic.conditions import Monitor
 from tagdb import TagStore, Value
 
 __all__ = ["Report", "RuleSet", "Suppress", "in_order"]
@@ -49,6 +52,8 @@ class RuleSet:
         self._suppress: Suppress | None = None
         self._suppressing = list(suppressing)
         self._alarms = list(alarms)
+        self._writers = list(writers)
+        self._due: DueRules | None = None
         self._pythons = [one for one in writers if isinstance(one, PythonInstance)]
         self.definitions: tuple[AlarmDefinition, ...] = tuple(one.definition for one in alarms)
         #: what was left out, and why
@@ -83,6 +88,27 @@ class RuleSet:
         """Where conditions are told: ``AlarmEngine.report`` and ``suppress``; when they change, and once at first."""
         self._report = report
         self._suppress = suppress
+        if self._due is not None:
+            self._due.forget()
+
+    def due(self, store: TagStore, now: Moment) -> Iterable[Rule]:
+        """The rules that can find something new in this scan, in order; for the scan's cycle."""
+        if self._due is None:
+            self._due = DueRules(self._steps(store))
+        return self._due.due(store, now)
+
+    def _steps(self, store: TagStore) -> Iterator[Step]:
+        parts: list[TagInstance | PythonInstance | SuppressInstance | AlarmInstance] = [*self._writers]
+        parts += [*self._suppressing, *self._alarms]
+        for rule, one in zip(self.rules, parts, strict=True):
+            writes = [store.tags[name].slot for name in rule.outputs]
+            if isinstance(one, TagInstance):
+                yield Step(rule, [tag.slot for tag in one.value.inputs], writes, one.value.timed)
+            elif isinstance(one, PythonInstance):
+                yield Step(rule, [store.tags[name].slot for name in one.reads], writes, always=True)
+            else:
+                reads = {tag.slot for expression in one.monitor.expressions for tag in expression.inputs}
+                yield Step(rule, sorted(reads), (), one.monitor.timed, partial(_waits, one.monitor))
 
     def dump(self, now: float) -> dict[str, Any]:
         """State that survives a restart or a reload, as plain JSON: delays, and the blocks declared as retained."""
@@ -216,6 +242,10 @@ def _file_time(file: str) -> float | None:
         return Path(file).stat().st_mtime
     except OSError:
         return None
+
+
+def _waits(monitor: Monitor) -> bool:
+    return monitor.waits
 
 
 def _plain(expression: Expression, frame: Frame) -> Value:

@@ -4,7 +4,7 @@ from runtime.scan.clock import Clock, Moment, SystemClock, wall_time
 from runtime.scan.cycle import Cycle
 from runtime.scan.distribution import Distribution
 from runtime.scan.loop import ScanLoop
-from runtime.scan.rule import Rule
+from runtime.scan.rule import Logic, Rule
 from runtime.scan.statistics import MEASURES, ScanStatistics
 from runtime.scan.watchdog import Watchdog
 
@@ -13,6 +13,7 @@ __all__ = [
     "Clock",
     "Cycle",
     "Distribution",
+    "Logic",
     "Moment",
     "Rule",
     "ScanLoop",

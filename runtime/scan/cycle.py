@@ -12,7 +12,7 @@ import numpy as np
 
 from runtime.scan.clock import Moment
 from runtime.scan.result import Phase, ScanResult
-from runtime.scan.rule import Rule
+from runtime.scan.rule import Logic
 from tagdb import Batch, Inbox, Mark, Refresh, TagStore
 
 __all__ = ["Cycle"]
@@ -26,14 +26,14 @@ class Cycle:
         store: TagStore,
         inbox: Inbox,
         publish: Callable[[int, Moment], None],
-        rules: Sequence[Rule] = (),
+        rules: Sequence[Logic] = (),
         housekeeping: Sequence[Callable[[ScanResult], None]] = (),
         stopwatch: Callable[[], float] = lambda: 0.0,
     ) -> None:
         """``publish`` writes the image as of (scan, now); ``stopwatch`` gives seconds for the durations."""
         self.store = store
         self.inbox = inbox
-        self.rules = list(rules)
+        self.rules: Sequence[Logic] = list(rules)
         self._publish = publish
         self._housekeeping = housekeeping
         self._stopwatch = stopwatch
@@ -82,10 +82,14 @@ class Cycle:
     def _logic(self, now: Moment, result: ScanResult) -> None:
         clock = self._stopwatch
         before = clock()
-        for rule in self.rules:
-            rule.evaluate(self.store, now)
-            after = clock()
-            rule.note_cost(after - before)
-            if after - before >= result.slowest.get(Phase.LOGIC, ("", 0.0))[1]:
-                result.slowest[Phase.LOGIC] = (rule.name, after - before)
-            before = after
+        slowest, longest = "", -1.0
+        for logic in self.rules:
+            for rule in logic.due(self.store, now):
+                rule.evaluate(self.store, now)
+                after = clock()
+                rule.note_cost(after - before)
+                if after - before >= longest:
+                    slowest, longest = rule.name, after - before
+                before = after
+        if slowest:
+            result.slowest[Phase.LOGIC] = (slowest, longest)

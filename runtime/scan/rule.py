@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from runtime.scan.clock import Moment
 from tagdb import Quality, TagStore
 
-__all__ = ["Rule"]
+__all__ = ["Logic", "Rule"]
+
+
+class Logic(Protocol):
+    """A part of the scan's logic: one rule, or many of which some are due."""
+
+    def due(self, store: TagStore, now: Moment) -> Iterable[Rule]:
+        """The rules to be run in this scan, in order; each has run before the next is asked for."""
 
 
 @dataclass(slots=True)
@@ -26,6 +34,10 @@ class Rule:
     runs: int = 0
     spent_s: float = 0.0
     worst_s: float = 0.0
+
+    def due(self, store: TagStore, now: Moment) -> Iterable[Rule]:
+        """What of it is to be run in this scan: all of it."""
+        return (self,)
 
     def evaluate(self, store: TagStore, now: Moment) -> None:
         """Run once; after a failure do nothing more."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 from runtime.scan.logic.expression import Expression
@@ -202,6 +202,22 @@ class Monitor:
         else:
             self._delay(holds, frame.now.monotonic)
         return self._tell(quality)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a delay runs: it may become active, or over, with nothing new in its inputs."""
+        return self._since is not None
+
+    @property
+    def timed(self) -> bool:
+        """Whether it must be stepped in every scan, since it looks at more than values and qualities."""
+        return isinstance(self.condition, Rate | Stale) or any(one.timed for one in self.expressions)
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All that it is made of."""
+        parts = [getattr(self.condition, one.name) for one in fields(self.condition)]  # type: ignore[arg-type]
+        return tuple(part for part in (*parts, self.enable) if isinstance(part, Expression))
 
     def _tell(self, quality: int) -> State:
         state = self._state  # most scans find what the last one found

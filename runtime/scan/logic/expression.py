@@ -57,6 +57,8 @@ class Expression:
     is_text: bool
     #: frame -> value (a float, a bool or a text; NaN = none) and quality, the number of ``tagdb.Quality``; never raises
     evaluate: Node
+    #: it may change although no value or quality of its inputs does: it looks at their times, or at texts
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ class Parsed:
         run, is_text = binder.node(self._tree, tuple(stars))
         if binder.problems:
             raise ExpressionError(binder.problems)
-        return Expression(self.text, tuple(binder.inputs.values()), is_text, run)
+        inputs = tuple(binder.inputs.values())
+        timed = binder.timed or any(one.text_row >= 0 for one in inputs)
+        return Expression(self.text, inputs, is_text, run, timed)
 
 
 def parse(text: str) -> Parsed:
@@ -119,6 +123,8 @@ class _Binder:
     def __init__(self, names: Names, source: str) -> None:
         self.problems: list[Problem] = []
         self.inputs: dict[str, Input] = {}
+        #: it asks for the times of an input
+        self.timed = False
         self._names = names
         self._source = source
 
@@ -188,6 +194,7 @@ class _Binder:
         name = dotted(node.func) or ""
         function = FUNCTIONS[name]
         if name in ("age", "changed"):
+            self.timed = True
             if dotted(node.args[0]) is None:
                 self._fault(node.args[0], f"{name}: expected the name of a tag")
                 return nodes.constant(math.nan)

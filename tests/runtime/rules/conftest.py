@@ -64,7 +64,7 @@ class Site:
 
     def scan(self, seconds: float = 1.0) -> None:
         self.now = Moment(self.now.time + seconds, self.now.monotonic + seconds)
-        for rule in self.rules.rules:
+        for rule in self.rules.due(self.store, self.now):
             rule.evaluate(self.store, self.now)
 
     def sample(self, name: str) -> tuple[Value, Quality]:
