@@ -141,10 +141,11 @@ class FakeAlarms:
         return bool(args.get("everything")) or row["device"] == args.get("device") or row["id"] in args.get("items", [])
 
     def _seen(self, row: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
-        verdict = "already" if row["acknowledged"] else "done"
+        if row["acknowledged"]:
+            return {"key": row["key"], "verdict": "already", "reason": f"it was acknowledged by {row['who']}"}
         row.update(acknowledged=True, state="acknowledged", acknowledged_at=time.time(), who=args["who"])
         row.update(comment=args["comment"])
-        return {"key": row["key"], "verdict": verdict, "reason": ""}
+        return {"key": row["key"], "verdict": "done", "reason": ""}
 
 
 def health(alarms: list[dict[str, Any]]) -> dict[str, Any]:

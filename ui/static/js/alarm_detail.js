@@ -1,18 +1,22 @@
 // One alarm in full: times, guidance, what its device showed when it was raised, and what can be done.
 
-import { ageOf, fullTime, own, priorityCell, stateWord, tagHref } from "./alarm_words.js";
+import { around, earlier } from "./alarm_past.js";
+import { ageOf, fullTime, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
-import { language, number, quantity, t } from "./texts.js";
+import { drawSparkline } from "./sparkline.js";
+import { age, language, number, quantity, t } from "./texts.js";
 
 /** Fill the panel; orders: {acknowledge(alarm, comment), device(alarm), shelve(alarm), close()}; none for past alarms. */
 export async function showDetail(panel, id, places, orders, stillWanted) {
   const alarm = await getJson(`/api/alarms/${id}?lang=${language}`);
+  const [past, curves] = await Promise.all([earlier(alarm), around(alarm, alarm.snapshot.filter((row) => typeof row.value === "number").map((row) => row.tag))]);
   if (!stillWanted()) return;
   const same = panel.dataset.alarm === String(id); // what is being typed stays with its alarm
   panel.dataset.alarm = id;
   const comment = same ? panel.querySelector("input")?.value ?? "" : "";
   const typing = same && panel.contains(document.activeElement) && document.activeElement.matches("input");
-  panel.replaceChildren(head(alarm, places, orders), actions(alarm, comment, orders), guidance(alarm), facts(alarm), snapshot(alarm), links(alarm));
+  panel.replaceChildren(head(alarm, places, orders), actions(alarm, comment, orders), guidance(alarm), facts(alarm), snapshot(alarm, curves), history(past), links(alarm));
+  drawCurves(panel, curves);
   if (typing) panel.querySelector("input")?.focus();
 }
 
@@ -58,12 +62,28 @@ function facts(alarm) {
   return h("dl.facts", {}, ...rows.flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]));
 }
 
-function snapshot(alarm) {
+/** With the five minutes before and after, where they are still known; the line is the moment of the raise. */
+function snapshot(alarm, curves) {
   if (!alarm.snapshot.length) return "";
   const rows = alarm.snapshot.map((row) => h(`tr.${row.quality}`, {},
     h("th", { scope: "row" }, h("a", { href: tagHref(row.tag), title: row.tag }, own(row.label, row.tag))),
+    curves ? h("td.c-curve", {}, curves.series.has(row.tag) ? h("canvas", { "data-curve": row.tag, "aria-hidden": "true" }) : null) : null,
     h("td.num", {}, row.quality === "bad" ? "—" : quantity(row.text, row.unit))));
-  return h("section.snapshot", {}, h("h3", {}, t("alarms.snapshot")), h("table.plain", {}, h("tbody", {}, ...rows)));
+  return h("section.snapshot", {}, h("h3", {}, t("alarms.snapshot")), h("table.plain", {}, h("tbody", {}, ...rows)), curves ? h("p.hint", {}, t("alarms.around")) : null);
+}
+
+function drawCurves(panel, curves) {
+  for (const canvas of panel.querySelectorAll("[data-curve]")) drawSparkline(canvas, curves.series.get(canvas.dataset.curve), false, curves.raise);
+}
+
+function history(past) {
+  if (!past) return "";
+  const rows = past.map((one) => {
+    const end = one.returned_at ?? one.cleared_at;
+    return h("li", {}, h("a", { href: `/alarms?alarm=${one.id}` }, when(one.raised_at)),
+      h("span", {}, end ? age((Date.parse(end) - Date.parse(one.raised_at)) / 1000) : t("alarms.lasts")), h("span.muted", {}, [one.who, one.comment].filter(Boolean).join(": ")));
+  });
+  return h("section.past", {}, h("h3", {}, t("alarms.earlier")), rows.length ? h("ol", {}, ...rows) : h("p", {}, t("alarms.earlier.none")));
 }
 
 function links(alarm) {

@@ -1,7 +1,8 @@
 // An operator's orders: who gives them, the dialog that asks, and what became of them.
 
-import { setText } from "./dom.js";
-import { t } from "./texts.js";
+import { when } from "./alarm_words.js";
+import { getJson, setText } from "./dom.js";
+import { language, t } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
 const KEY = "operator";
@@ -55,6 +56,9 @@ export function ask(fields) {
       remember(form.elements.who.value.trim());
       done({ words: form.elements.words.value.trim(), seconds: Number(form.elements.seconds.value) });
     };
+    form.elements.words.onkeydown = (event) => { // a line is enough; Shift+Enter for another one
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit($("order-go")); }
+    };
     $("order-cancel").onclick = () => { dialog.close(); done(null); };
     dialog.oncancel = () => done(null);
     dialog.showModal();
@@ -77,6 +81,13 @@ async function post(verb, body) {
   return answer.outcomes;
 }
 
+/** Who was faster, where one alarm was ordered that somebody else has acknowledged; "" otherwise. */
+async function faster(body) {
+  if (body.items?.length !== 1) return "";
+  const alarm = await getJson(`/api/alarms/${body.items[0]}?lang=${language}`).catch(() => null);
+  return alarm?.acknowledged_at ? t("alarms.told.faster", { who: alarm.who || "—", time: when(alarm.acknowledged_at) }) : "";
+}
+
 /** Give an order and tell its outcome; true when it was carried out. */
 async function order(verb, body, done) {
   if (!(await signed())) return false;
@@ -86,10 +97,11 @@ async function order(verb, body, done) {
     const refused = outcomes.filter((outcome) => outcome.verdict === "refused");
     const reasons = [...new Set(refused.map((outcome) => outcome.reason))].join("; ");
     if (refused.length) tell(t("alarms.told.partly", { done: t(done, { n: count }), n: refused.length, reason: reasons }), true);
-    else tell(count ? t(done, { n: count }) : t("alarms.told.already"));
+    else if (count) tell(t(done, { n: count }));
+    else tell((await faster(body)) || t("alarms.told.already"), true);
     return true;
   } catch (error) {
-    tell(t("alarms.told.refused", { reason: error.message }), true);
+    tell((verb === "acknowledge" && (await faster(body))) || t("alarms.told.refused", { reason: error.message }), true);
     return false;
   }
 }

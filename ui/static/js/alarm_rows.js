@@ -20,9 +20,14 @@ const STATES = {
   quiet: () => true,
 };
 
+function searchText(alarm) {
+  return [alarm.key, alarm.code, ...Object.values(alarm.label), alarm.comment, alarm.who].join(" ").toLowerCase();
+}
+
 export function passes(alarm, filter) {
   if (quiet(alarm) !== (filter.state === "quiet")) return false;
   if (filter.place && alarm.device !== filter.place && alarm.site !== filter.place) return false;
+  if (filter.q && !filter.q.toLowerCase().split(/\s+/).every((one) => searchText(alarm).includes(one))) return false;
   if (filter.priority && alarm.priority !== Number(filter.priority)) return false;
   return !filter.state || STATES[filter.state](alarm);
 }
@@ -96,7 +101,7 @@ export class Rows {
       h("td.c-prio", {}, priorityCell(alarm.priority, alarm.acknowledged)),
       h("td.c-alarm", {}, h("div.alarm-title", {}, title, ...notes), alarm.comment ? h("div.said", {}, `${alarm.who}: ${alarm.comment}`) : null),
       h("td.c-device", {}, alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, place) : place),
-      h("td.c-state", {}, stateWord(alarm.state)),
+      h("td.c-state", {}, h("span.condition", { "aria-hidden": "true" }, alarm.active ? "●" : "○"), stateWord(alarm.state)),
       h("td.c-value.num", {}, alarm.value_text ? h("a", { href: tagHref(alarm.tag) }, quantity(alarm.value_text, alarm.unit)) : ""),
       h("td.c-raised", {}, h("span", {}, when(alarm.raised_at)), " ", h("span.age", { "data-raised": alarm.raised_at }, ageOf(alarm.raised_at))),
       h("td.c-act", {}, ack));

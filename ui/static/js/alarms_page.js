@@ -1,5 +1,6 @@
 // The alarm page: tabs, the live list of open alarms, what is selected, and the keys.
 
+import { connectAlarmKeys } from "./alarm_keys.js";
 import { showDetail } from "./alarm_detail.js";
 import { acknowledge, acknowledgeAsked, changeOperator, shelve, showOperator } from "./alarm_orders.js";
 import { showHealth, showPast, showShelved } from "./alarm_tabs.js";
@@ -10,11 +11,10 @@ import { startShell } from "./shell.js";
 import { language, number, t } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
-const query = new URLSearchParams(location.search);
 const TABS = ["open", "shelved", "past", "health"];
-let tab = TABS.includes(query.get("tab")) ? query.get("tab") : "open";
-const filter = { place: query.get("device") ?? query.get("site") ?? "", priority: query.get("priority") ?? "", state: query.get("state") ?? "" };
-let selected = Number(query.get("alarm")) || null;
+const filter = { q: "", place: "", priority: "", state: "" };
+let tab, selected, pastKey, last = null; // last: the keyboard goes on from there
+readUrl();
 let places = new Places(null), told = null, revision = null, asking = false, again = false;
 
 const rows = new Rows($("alarms"), places, {
@@ -110,8 +110,10 @@ const orders = {
 };
 
 function select(id) {
+  const opens = !selected && id;
   selected = id;
-  writeUrl();
+  last = id ?? last;
+  writeUrl(opens); // of all alarms that are looked at one after the other, back leads to the list
   showOpen();
   if (id) $("detail").focus({ preventScroll: true });
   else $("detail").replaceChildren();
@@ -126,21 +128,33 @@ function showSelected() {
     .catch((error) => { if (selected === id) $("detail").replaceChildren(h("p.hint", {}, error.message)); });
 }
 
-function writeUrl() {
+function readUrl() {
+  const query = new URLSearchParams(location.search);
+  tab = TABS.includes(query.get("tab")) ? query.get("tab") : "open";
+  selected = Number(query.get("alarm")) || null;
+  pastKey = query.get("key") ?? "";
+  filter.place = query.get("device") ?? query.get("site") ?? "";
+  for (const key of ["q", "priority", "state"]) filter[key] = query.get(key) ?? "";
+}
+
+/** push: the back button comes back here. */
+function writeUrl(push = false) {
   const to = new URLSearchParams();
   if (tab !== "open") to.set("tab", tab);
   if (filter.place) to.set(filter.place.includes(".") ? "device" : "site", filter.place);
-  for (const key of ["priority", "state"]) if (filter[key]) to.set(key, filter[key]);
+  for (const key of ["q", "priority", "state"]) if (filter[key]) to.set(key, filter[key]);
+  if (pastKey && tab === "past") to.set("key", pastKey);
   if (selected && tab === "open") to.set("alarm", selected);
-  history.replaceState(null, "", `/alarms${to.size ? `?${to}` : ""}`);
+  const url = `/alarms${to.size ? `?${to}` : ""}`;
+  if (url !== location.pathname + location.search) history[push ? "pushState" : "replaceState"](null, "", url);
 }
 
 function openTab(name, write = true) {
   tab = name;
   for (const button of document.querySelectorAll("[data-tab]")) button.setAttribute("aria-selected", String(button.dataset.tab === name));
   for (const each of TABS) $(`panel-${each}`).hidden = each !== name;
-  if (write) writeUrl();
-  if (name === "past") showPast($("panel-past"), new URLSearchParams(location.search).get("key") ?? query.get("key") ?? "", places);
+  if (write) writeUrl(true);
+  if (name === "past") showPast($("panel-past"), pastKey, places);
   if (name === "health") showHealth($("panel-health"));
   if (told) show();
 }
@@ -157,7 +171,7 @@ function fillPlaces(directory) {
 for (const button of document.querySelectorAll("[data-tab]")) button.addEventListener("click", () => openTab(button.dataset.tab));
 for (const key of Object.keys(filter)) {
   $(key).value = filter[key];
-  $(key).addEventListener("change", () => { filter[key] = $(key).value; rows.picked.clear(); writeUrl(); showOpen(); });
+  $(key).addEventListener(key === "q" ? "input" : "change", () => { filter[key] = $(key).value.trim(); rows.picked.clear(); writeUrl(); showOpen(); });
 }
 $("pick-all").addEventListener("change", (event) => {
   rows.picked.clear();
@@ -170,25 +184,31 @@ $("comment").addEventListener("keydown", (event) => { if (event.key === "Enter")
 $("who").addEventListener("click", changeOperator);
 
 function step(by) {
-  const at = rows.alarms.findIndex((alarm) => alarm.id === selected);
+  const at = rows.alarms.findIndex((alarm) => alarm.id === (selected ?? last));
   const next = rows.alarms[Math.max(0, Math.min(rows.alarms.length - 1, at + by))];
   if (!next) return;
   select(next.id);
   document.querySelector(`tr[data-id="${next.id}"]`)?.scrollIntoView({ block: "nearest" });
 }
 
-let leader = -1500;
-addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || tab !== "open" || document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" && selected) { event.preventDefault(); leader = -1500; select(null); return; }
-  if (event.target.matches("input:not([type=checkbox]), select, textarea")) return;
-  const key = event.key.toLowerCase();
-  const going = event.timeStamp - leader < 1500; // "g a" goes to the alarms and acknowledges nothing
-  leader = key === "g" || key === "п" ? event.timeStamp : -1500;
-  if (going) return;
-  if (key === "a" || key === "ф") { event.preventDefault(); acknowledgePicked(); }
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); step(event.key === "ArrowDown" ? 1 : -1); }
-}, { capture: true });
+const current = () => rows.alarms.find((alarm) => alarm.id === selected);
+connectAlarmKeys(() => tab === "open", {
+  a: acknowledgePicked,
+  A: () => { if (unseenShown().length) acknowledgeShown(); },
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => { if (current()) { rows.pick(selected, !rows.picked.has(selected)); showOpen(); } },
+  c: () => (current() && !current().acknowledged ? $("detail").querySelector("input") : $("comment"))?.focus(),
+  s: () => { if (current()) orders.shelve(current()); },
+  "/": () => $("q").focus(),
+  Escape: () => { if (!selected) return false; select(null); return true; },
+});
+addEventListener("popstate", () => {
+  readUrl();
+  for (const key of Object.keys(filter)) $(key).value = filter[key];
+  openTab(tab, false);
+  if (!selected) $("detail").replaceChildren();
+});
 
 function noteRevision(items) {
   const found = items.find((item) => item.tag === "scada.alarms.revision");

@@ -55,7 +55,7 @@ const KEYS = { t: "/", a: "/alarms", j: "/journal", d: "/devices", m: "/maintena
 function connectKeys() {
   const help = $("help");
   $("help-open").addEventListener("click", () => help.showModal());
-  let leader = 0;
+  let leader = -1500;
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.matches("input, select, textarea")) return;

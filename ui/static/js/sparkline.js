@@ -2,8 +2,8 @@
 
 import { colors } from "./colors.js";
 
-/** values: numbers or NaN, oldest first, filling the width. step: draw as steps (states). */
-export function drawSparkline(canvas, values, step) {
+/** values: numbers or NaN, oldest first, filling the width. step: draw as steps (states). moment: a share of the width to mark. */
+export function drawSparkline(canvas, values, step, moment = null) {
   const scale = devicePixelRatio || 1;
   const width = canvas.clientWidth, height = canvas.clientHeight;
   if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
@@ -25,6 +25,10 @@ export function drawSparkline(canvas, values, step) {
   if (!flat && high - low < least) { const middle = (high + low) / 2; low = middle - least / 2; high = middle + least / 2; }
   const margin = 2.5, span = height - 2 * margin;
   const y = (value) => (flat ? height / 2 : height - margin - ((value - low) / (high - low)) * span);
+  if (moment !== null) {
+    pen.fillStyle = colors().bad;
+    pen.fillRect(Math.round(moment * (width - 2)), 0, 1.5, height);
+  }
   pen.beginPath();
   let drawing = false, last = 0;
   for (let i = 0; i < values.length; i += 1) {

@@ -1,0 +1,46 @@
+// What stands beside an open alarm: how its device's values went around the moment, and when it came before.
+
+import { getJson } from "./dom.js";
+
+/** Seconds before and after the raise. */
+export const AROUND_S = 300;
+const KEEP_MS = 8000;
+const POINTS = 120;
+const REMEMBERED_S = 900; // what the pages keep of every tag
+const kept = new Map();
+
+/** The same question within some seconds is answered once: the panel is drawn anew with every change of the list. */
+function once(key, ask) {
+  const now = Date.now(), known = kept.get(key);
+  if (known && now - known.at < KEEP_MS) return known.answer;
+  const answer = ask().catch(() => null);
+  kept.set(key, { at: now, answer });
+  if (kept.size > 50) kept.delete(kept.keys().next().value);
+  return answer;
+}
+
+/** Earlier occurrences of the alarm, the last first; null where there is no history. */
+export function earlier(alarm) {
+  return once(`past ${alarm.id}`, async () => {
+    const page = await getJson(`/api/alarms/history?key=${encodeURIComponent(alarm.key)}&limit=6`);
+    return page.alarms.filter((one) => one.id !== alarm.id).slice(0, 5);
+  });
+}
+
+/** Tag -> values around the raise, NaN where there was none; with where in them the raise is (0-1). Null: nothing is kept. */
+export function around(alarm, tags) {
+  if (!tags.length) return Promise.resolve(null);
+  return once(`around ${alarm.id}`, async () => {
+    const raised = Date.parse(alarm.raised_at) / 1000, now = Date.now() / 1000;
+    const from = raised - AROUND_S, to = Math.min(now, raised + AROUND_S);
+    if (now - raised > REMEMBERED_S) return null;
+    const recent = await getJson(`/api/recent?seconds=${Math.ceil(now - from)}&tags=${encodeURIComponent(tags.join(","))}`);
+    const series = new Map();
+    for (const [tag, values] of Object.entries(recent.tags)) {
+      const at = (seconds) => values[values.length - 1 - Math.round((now - seconds) / recent.step_s)];
+      const points = Array.from({ length: POINTS }, (_, i) => at(from + ((to - from) * i) / (POINTS - 1)) ?? NaN);
+      if (points.some((value) => !Number.isNaN(value))) series.set(tag, points);
+    }
+    return series.size ? { series, raise: (raised - from) / (to - from) } : null;
+  });
+}
