@@ -64,6 +64,8 @@ def test_on_a_phone_one_thumb_acknowledges(watch: Watch) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         button = page.locator('tr[data-id="7"] .ack')
         expect(button).to_be_visible()
+        expect(button).to_be_visible()
+        expect(page.locator("#ack-shown")).to_be_visible()
         box = button.bounding_box()
         assert box is not None
         assert box["height"] >= 44

@@ -84,10 +84,6 @@ export function showAlarmBar(feed) {
   sound.addEventListener("turn", (event) => { bar.dataset.sounding = event.detail; });
   $("sound").addEventListener("click", () => sound.toggle());
   $("silence").addEventListener("click", () => sound.silence());
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-    if (["m", "ь"].includes(event.key.toLowerCase()) && !document.querySelector("dialog[open]")) sound.silence();
-  });
   feed.addEventListener("status", show);
   const note = (items) => {
     const found = items.find((item) => item.tag === "scada.alarms.revision");
@@ -102,5 +98,5 @@ export function showAlarmBar(feed) {
   getJson("/api/directory").then((directory) => { places = new Places(directory); }, () => { places = new Places(null); }).then(show);
   showSound();
   show();
-  return { reload: load };
+  return { silence: () => sound.silence() };
 }

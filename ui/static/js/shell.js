@@ -52,7 +52,7 @@ function connectSwitches() {
 // also as the same keys give in Russian
 const KEYS = { t: "/", a: "/alarms", j: "/journal", d: "/devices", m: "/maintenance", s: "/runtime", r: "/rules", е: "/", ф: "/alarms", о: "/journal", в: "/devices", ь: "/maintenance", ы: "/runtime", к: "/rules" };
 
-function connectKeys() {
+function connectKeys(bar) {
   const help = $("help");
   $("help-open").addEventListener("click", () => help.showModal());
   let leader = -1500;
@@ -63,7 +63,7 @@ function connectKeys() {
     if (event.timeStamp - leader < 1500) {
       const target = KEYS[event.key];
       if (target) location.assign(target);
-    }
+    } else if (event.key === "m" || event.key === "ь") bar.silence();
     leader = event.key === "g" || event.key === "п" ? event.timeStamp : -1500;
     if (event.key === "Escape" && !event.defaultPrevented && !$("scroller")) history.back();
   });
@@ -72,10 +72,10 @@ function connectKeys() {
 /** Begin the page; the feed that keeps it live. */
 export function startShell(patterns = [], options = {}) {
   const feed = new LiveFeed([...patterns, "scada.alarms.*"], options);
-  showAlarmBar(feed);
+  const bar = showAlarmBar(feed);
   showStatus(feed);
   connectSwitches();
-  connectKeys();
+  connectKeys(bar);
   return feed;
 }
 
