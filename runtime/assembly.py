@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,16 @@ from registermaps import (
     select_points,
 )
 from runtime.alarm_policy import AlarmPolicy
+from runtime.control_specs import bind_controls
 from runtime.field import BusSpec, DeviceSpec, link_cost
+from runtime.field_plan import field_plan, largest_read, link_spec
 from runtime.maintenance_tags import MAINTENANCE_CLASSES, MAINTENANCE_ENUMS, maintenance_rows
-from runtime.own_tags import CLOCK_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
+from runtime.own_tags import CLOCK_TAGS, CONTROL_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.rules import Plant, RuleBook, RuleSet, load_book
-from runtime.scan import wall_time
 from runtime.scan.alarms import AlarmDefinition, definitions_of
+from runtime.scan.control import DeviceControls
 from runtime.settings import DeviceSettings, LinkSettings, Settings, read_settings
-from runtime.tag_words import COMM_STATE_ENUM, enums_of, groups_of
-from runtime.wire import LinkSpec
+from runtime.tag_words import OWN_ENUMS, enums_of, groups_of
 from tagdb import DeviceInfo, Directory, Kind, LinkInfo, SiteInfo, Tag, allocate
 
 __all__ = ["Assembly", "assemble", "link_spec", "load"]
@@ -57,6 +58,8 @@ class Assembly:
     rules: RuleSet
     #: of tags, devices, links, the runtime and the rules, as urgent as they are here
     alarms: Sequence[AlarmDefinition]
+    #: device -> what it can be told to do
+    controls: Mapping[str, DeviceControls] = field(default_factory=dict)
 
 
 def load(ini: Path, before: Assembly | None = None) -> Assembly:
@@ -131,12 +134,14 @@ def assemble(
             for name, label in map_.alarm_classes.items()
         },
     )
-    plan = _plan(settings, maps, points, slots, lives)
-    rules = book.bind(Plant.of_directory(directory, maps))
+    plan = field_plan(settings, maps, points, slots, lives)
+    plant = Plant.of_directory(directory, maps)
+    rules = book.bind(plant)
     policy = AlarmPolicy.of(settings.alarms, maps, directory)
     policy.check(settings.alarms, settings.file, directory, rules.definitions)
     alarms = policy.apply([*definitions_of(directory), *rules.definitions])
-    return Assembly(settings, maps, directory, plan, rules, alarms)
+    controls = bind_controls(settings, maps, plant, slots)
+    return Assembly(settings, maps, directory, plan, rules, alarms, controls)
 
 
 def _points(
@@ -183,7 +188,7 @@ def _own(row: OwnTag, prefix: str, group: str, site: str = "", device: str = "")
         "label": {"en": row.en, "ru": row.ru},
         "unit": row.unit,
         "decimals": row.decimals,
-        "enum": COMM_STATE_ENUM if row.kind is Kind.ENUM else "",
+        "enum": OWN_ENUMS.get(row.name, "") if row.kind is Kind.ENUM else "",
     }
 
 
@@ -209,7 +214,7 @@ def _cycle_s(
     devices = [device for device in settings.devices.values() if device.link == link.name]
     for device in devices:
         map_ = maps[device.map]
-        spec = BusSpec(link_spec(link), _largest_read(link, [map_]), 0.0, 1.0, 1.0, {})
+        spec = BusSpec(link_spec(link), largest_read(link, [map_]), 0.0, 1.0, 1.0, {})
         cost = link_cost(spec, spec.max_registers)
         try:
             plans = plan_map(points[device.name], map_.polls, cost, map_.unreadable)
@@ -241,6 +246,8 @@ def _device_rows(
     for row in (*DEVICE_TAGS, *(CLOCK_TAGS if map_.clock else ())):
         yield _own(row, device.name, "comm", device.site, device.name) | {"origin": {"link": device.link}}
     yield from maintenance_rows(device.name, device.site, {point.name for point in points})
+    for row in CONTROL_TAGS:
+        yield _own(row, device.name, "control", device.site, device.name)
     for point in points:
         period = device.periods.get(point.poll, map_.polls[point.poll].period_s)
         label = next((words for name, words in device.labels.items() if _labelled(point, name)), None)
@@ -310,83 +317,3 @@ def _place(rows: Iterable[dict[str, Any]], before: Assembly | None) -> list[Tag]
 def _device_info(device: DeviceSettings, map_: RegisterMap) -> DeviceInfo:
     model = {"en": map_.title.en, "ru": map_.title.ru}
     return DeviceInfo(device.name, device.site, device.title, map_.name, model, device.link, device.unit)
-
-
-def _plan(
-    settings: Settings,
-    maps: Mapping[str, RegisterMap],
-    points: Mapping[str, tuple[Point, ...]],
-    slots: Mapping[str, int],
-    lives: Mapping[str, Mapping[str, float]],
-) -> dict[str, tuple[BusSpec, Sequence[DeviceSpec]]]:
-    plan: dict[str, tuple[BusSpec, Sequence[DeviceSpec]]] = {}
-    for link in settings.links.values():
-        devices = [device for device in settings.devices.values() if device.link == link.name]
-        if not devices:
-            continue
-        spec = BusSpec(
-            link=link_spec(link),
-            max_registers=_largest_read(link, [maps[device.map] for device in devices]),
-            pause_s=link.pause_s,
-            reconnect_min_s=link.reconnect_min_s,
-            reconnect_max_s=link.reconnect_max_s,
-            health={row.name: slots[f"links.{link.name}.{row.name}"] for row in LINK_TAGS},
-        )
-        plan[link.name] = (
-            spec,
-            [
-                _device_spec(device, link, maps[device.map], points[device.name], slots, lives[device.name])
-                for device in devices
-            ],
-        )
-    return plan
-
-
-def _largest_read(link: LinkSettings, maps: Sequence[RegisterMap]) -> int:
-    kind = "tcp" if link.kind == "tcp" else "rtu"
-    return link.max_registers or min(map_.max_registers[kind] for map_ in maps)
-
-
-def link_spec(link: LinkSettings) -> LinkSpec:
-    """How to open a link."""
-    return LinkSpec(
-        name=link.name,
-        kind=link.kind,
-        host=link.host,
-        port=link.port,
-        device=link.device,
-        line=link.line,
-        echo=link.echo,
-        paced=link.paced,
-        ghost_life_s=link.ghost_life_s,
-        quarantine_s=link.quarantine_s,
-        connect_timeout_s=link.connect_timeout_s,
-        wall_clock=wall_time,
-    )
-
-
-def _device_spec(
-    device: DeviceSettings,
-    link: LinkSettings,
-    map_: RegisterMap,
-    points: tuple[Point, ...],
-    slots: Mapping[str, int],
-    lives: Mapping[str, float],
-) -> DeviceSpec:
-    return DeviceSpec(
-        name=device.name,
-        unit=device.unit,
-        points=points,
-        slots={point.name: slots[f"{device.name}.{point.name}"] for point in points},
-        polls={
-            name: replace(poll, period_s=device.periods.get(name, poll.period_s)) for name, poll in map_.polls.items()
-        },
-        stale_s=lives,
-        enums=map_.enums,
-        unreadable=map_.unreadable,
-        timeout_s=device.timeout_s if device.timeout_s is not None else link.timeout_s,
-        retries=device.retries if device.retries is not None else link.retries,
-        offline_after=device.offline_after,
-        demote_max_s=device.demote_max_s,
-        health={row.name: slots[f"{device.name}.{row.name}"] for row in DEVICE_TAGS},
-    )

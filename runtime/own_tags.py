@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from runtime.scan import MEASURES
 from tagdb import Kind
 
-__all__ = ["CLOCK_TAGS", "COMM_STATES", "DEVICE_TAGS", "GROUPS", "LINK_TAGS", "SCADA_TAGS", "OwnTag"]
+__all__ = [
+    "CLOCK_TAGS", "COMM_STATES", "CONTROL_STATES", "CONTROL_TAGS", "DEVICE_TAGS", "GROUPS", "LINK_TAGS", "SCADA_TAGS",
+    "OwnTag",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "heartbeat": {"en": "Sign of life", "ru": "Сигнал жизни"},
     "disk": {"en": "Disk", "ru": "Диск"},
     "samples": {"en": "Recorded values", "ru": "Архив значений"},
+    "control": {"en": "Control", "ru": "Управление"},
 }
 
 COMM_STATES: Mapping[str, Mapping[str, str]] = {
@@ -47,6 +51,13 @@ COMM_STATES: Mapping[str, Mapping[str, str]] = {
     "1": {"en": "Online", "ru": "На связи"},
     "2": {"en": "Disturbed", "ru": "Связь со сбоями"},
     "3": {"en": "Offline", "ru": "Нет связи"},
+}
+
+CONTROL_STATES: Mapping[str, Mapping[str, str]] = {
+    "0": {"en": "No command", "ru": "Нет команды"},
+    "1": {"en": "Command selected", "ru": "Команда выбрана"},
+    "2": {"en": "Command is being sent", "ru": "Команда отправляется"},
+    "3": {"en": "Waiting for the effect", "ru": "Ожидание результата"},
 }
 
 _MEASURE_WORDS = {
@@ -112,6 +123,9 @@ SCADA_TAGS: tuple[OwnTag, ...] = (
     OwnTag("disk.place", _TEXT, "", "Where that is", "Где это"),
     OwnTag("disk.low", _FLAG, "", "Disk space runs low", "На диске мало места"),
     OwnTag("disk.full", _FLAG, "", "Disk is nearly full", "Диск почти заполнен"),
+    OwnTag("control.forced", _COUNT, "", "Forced tags", "Тегов задано принудительно"),
+    OwnTag("control.tagged_out", _COUNT, "", "Devices tagged out", "Заблокировано устройств"),
+    OwnTag("control.forces_dropped", _COUNT, "", "Forces dropped by a restart", "Снято принудительных при запуске"),
     OwnTag("history.failing", _FLAG, "", "History does not write", "Архив не пишется"),
     OwnTag("history.written", _COUNT, "", "Rows written", "Записано строк"),
     OwnTag("history.queued", _COUNT, "", "Rows waiting in memory", "Строк в памяти"),
@@ -171,4 +185,12 @@ DEVICE_TAGS: tuple[OwnTag, ...] = (
     OwnTag("comm_cycle_ms", _FLOAT, "ms", "Length of the poll cycle", "Длительность цикла опроса", 1),
     OwnTag("comm_error", _TEXT, "", "Last error", "Последняя ошибка"),
     OwnTag("comm_silent_blocks", _COUNT, "", "Reads the device never answers", "Чтений без ответа"),
+)
+
+CONTROL_TAGS: tuple[OwnTag, ...] = (
+    OwnTag("control_state", Kind.ENUM, "", "Control", "Управление"),
+    OwnTag("control_command", _TEXT, "", "Last command", "Последняя команда"),
+    OwnTag("control_unknown", _COUNT, "", "Commands with unknown outcome", "Команд с неизвестным исходом"),
+    OwnTag("tagged_out", _FLAG, "", "Commands locked (tag-out)", "Команды заблокированы"),
+    OwnTag("tag_out", _TEXT, "", "Tag-out: who and why", "Блокировка: кем и почему"),
 )

@@ -13,6 +13,9 @@ import numpy as np
 from runtime.alarming import Alarming
 from runtime.assembly import Assembly
 from runtime.clocks import Clocks
+from runtime.control_file import ControlFile
+from runtime.control_verbs import ControlVerbs
+from runtime.controlling import Controlling
 from runtime.field import HealthTags, Pollers
 from runtime.heartbeat import Vitals
 from runtime.journaling import StateJournal
@@ -27,6 +30,7 @@ from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.result import ScanResult
 from runtime.selfwatch import SelfWatch
 from runtime.settings import HistorySettings
+from runtime.wire import LinkKind
 from tagdb import Batch, Inbox, Quality, RunDir, TagStore
 from tagdb.accounts import Accounts, Gate
 from tagdb.audit import AuditTrail
@@ -64,6 +68,11 @@ class Program:
         self.gate = Gate(self.accounts)
         self.audit = AuditTrail(settings.accounts.audit, "scan")
         self.audit.start()
+        self.pollers = Pollers(self.inbox, self.clock.time)
+        self.controlling = Controlling(
+            assembly.controls, _link_kinds(assembly), self.store, self.pollers, now, wall=self.clock.time,
+            file=ControlFile(settings.control_file), history=self.history, write_audit=self.audit.note,
+        )  # fmt: skip
         self.maintaining = Maintaining(settings, assembly.directory, self.clock, self.history)
         self.alarming = Alarming(
             assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now, retained, self.history
@@ -79,7 +88,7 @@ class Program:
             self.store,
             self.inbox,
             self.publisher.publish,
-            rules=_in_order(assembly, self.maintaining, self.alarming),
+            rules=_in_order(assembly, self.controlling.rule, self.maintaining.rule, self.alarming.rule),
             housekeeping=[
                 lambda result: self.maintaining.hand_on(result.now),
                 lambda result: self.alarming.hand_on(self.store, result.now),
@@ -97,7 +106,6 @@ class Program:
             _stuck_after(settings.period_s),
             threading.get_ident(),
         )
-        self.pollers = Pollers(self.inbox, self.clock.time)
         self.reloader = Reloader(self)
         self._process = ProcessHealth()
         self.selfwatch = SelfWatch(settings, run_dir, self.clock, self._vitals, self._journal_heartbeat)
@@ -110,6 +118,7 @@ class Program:
             "reload": lambda: {"report": self.reloader.reload()},
         }
         verbs |= self.alarming.verbs(self._ordered) | self.maintaining.verbs()
+        verbs |= ControlVerbs(self.controlling, self.gate, self._ordered).table()
         self._channel = ChannelServer(run_dir.channel, verbs)
 
     def run(self) -> None:
@@ -159,7 +168,8 @@ class Program:
             if self.recording:
                 self.recording.install(assembly.directory, now)
             self._run_rules(assembly.rules, state, now)
-            self.cycle.rules = _in_order(assembly, self.maintaining, self.alarming)
+            self.controlling.install(assembly.controls, _link_kinds(assembly))
+            self.cycle.rules = _in_order(assembly, self.controlling.rule, self.maintaining.rule, self.alarming.rule)
             self.statistics.period_s = assembly.settings.period_s
             self.watchdog.limit_s = _stuck_after(assembly.settings.period_s)
 
@@ -233,7 +243,7 @@ class Program:
 
     def _own_slots(self) -> dict[str, int]:
         slots = {tag.name: tag.slot for tag in self.assembly.directory.tags}
-        posted = (row.name for row in SCADA_TAGS if not row.name.startswith(("scan.", "alarms.")))
+        posted = (row.name for row in SCADA_TAGS if not row.name.startswith(("scan.", "alarms.", "control.")))
         return {name: slots[f"scada.{name}"] for name in posted}
 
     def _post_own_tags(self) -> None:
@@ -268,6 +278,7 @@ class Program:
             "reload": {"report": self.reloader.report, "faults": self.reloader.faults},
             "rules": [
                 *self.assembly.rules.status(),
+                {"name": self.controlling.rule.name, "fault": self.controlling.rule.fault},
                 {"name": self.alarming.rule.name, "fault": self.alarming.rule.fault},
             ],
         }
@@ -287,11 +298,15 @@ class Program:
         return link
 
 
-def _in_order(assembly: Assembly, maintaining: Maintaining, alarming: Alarming) -> list[Logic]:
-    """The logic of a scan: the controllers' clocks, what engineers wrote, what is due, the alarms last."""
+def _in_order(assembly: Assembly, *own: Logic) -> list[Logic]:
+    """The logic of a scan: the controllers' clocks, what engineers wrote, commands, what is due, the alarms last."""
     alarms = assembly.settings.alarms
     clocks = Clocks(assembly.directory, assembly.maps, alarms.clock_drift_s, alarms.clock_zone)
-    return [clocks.rule, assembly.rules, maintaining.rule, alarming.rule]
+    return [clocks.rule, assembly.rules, *own]
+
+
+def _link_kinds(assembly: Assembly) -> dict[str, LinkKind]:
+    return {link.name: link.kind for link in assembly.settings.links.values()}
 
 
 def _stuck_after(period_s: float) -> float:

@@ -97,6 +97,11 @@ class DeviceSettings:
     #: names or patterns of points to switch on or off
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
+    #: names or patterns of commands to offer or to take away
+    enable_commands: tuple[str, ...] = ()
+    disable_commands: tuple[str, ...] = ()
+    #: expression that is true in local control; "" = the site names none
+    local: str = ""
     timeout_s: float | None = None
     retries: int | None = None
     offline_after: int = 3
@@ -163,6 +168,11 @@ class Settings:
     sites: Mapping[str, SiteSettings]
     links: Mapping[str, LinkSettings]
     devices: Mapping[str, DeviceSettings]
+
+    @property
+    def control_file(self) -> Path:
+        """Where tag-outs are kept over a restart: in the folder var beside the ini; a demo has one of its own."""
+        return Path(self.file).parent / "var" / ("demo-control.json" if self.demo else "control.json")
 
 
 def load_settings(path: Path, copy: Path | None = None) -> Settings:
@@ -323,7 +333,8 @@ def _devices(
         labels = {point: _label(section, point, text, faults) for point, text in values.get("labels", {}).items()}
         devices[section.name] = DeviceSettings(
             section.name, site, _title(values, short), values["map"] or "", values["unit"], link, values["periods"],
-            values["enable"], values["disable"], values["timeout_ms"], values["retries"], values["offline_after"],
+            values["enable"], values["disable"], values["enable_commands"], values["disable_commands"], values["local"],
+            values["timeout_ms"], values["retries"], values["offline_after"],
             values["demote_max_s"], labels, section.line,
         )  # fmt: skip
     return devices

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from registermaps import RegisterMap
-from runtime.own_tags import COMM_STATES, GROUPS
+from runtime.own_tags import COMM_STATES, CONTROL_STATES, GROUPS
 
-__all__ = ["COMM_STATE_ENUM", "enums_of", "groups_of"]
+__all__ = ["OWN_ENUMS", "enums_of", "groups_of"]
 
-COMM_STATE_ENUM = "scada.comm_state"
+#: own tag of kind enum -> its enumeration
+OWN_ENUMS = {"comm_state": "scada.comm_state", "control_state": "scada.control_state"}
 
 
 def enums_of(maps: Iterable[RegisterMap]) -> dict[str, Mapping[str, Mapping[str, str]]]:
     """Enumeration -> number -> texts."""
-    enums: dict[str, Mapping[str, Mapping[str, str]]] = {COMM_STATE_ENUM: COMM_STATES}
+    enums: dict[str, Mapping[str, Mapping[str, str]]] = {
+        OWN_ENUMS["comm_state"]: COMM_STATES,
+        OWN_ENUMS["control_state"]: CONTROL_STATES,
+    }
     for map_ in maps:
         for name, texts in map_.enums.items():
             enums[f"{map_.name}.{name}"] = {str(n): {"en": text.en, "ru": text.ru} for n, text in texts.items()}

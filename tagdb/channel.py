@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ LIMIT_BYTES = 4 << 20
 class ChannelError(Exception):
     """The runtime refused a call, or could not be reached (code ``no-runtime``)."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, words: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        #: the message in both languages, where the runtime has it so
+        self.words = words
 
 
 class Channel:
@@ -50,5 +53,5 @@ class Channel:
             raise ChannelError("no-runtime", "the runtime closed the channel without an answer")
         answer = json.loads(line)
         if not answer["ok"]:
-            raise ChannelError(answer["error"], answer["message"])
+            raise ChannelError(answer["error"], answer["message"], answer.get("words"))
         return answer["result"]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from tagdb.forced import Beneath
 from tagdb.inbox import Batch, Mark, Refresh
 from tagdb.quality import Quality
 from tagdb.tag import Kind, Sample, Tag, Value, value_of
@@ -44,6 +46,8 @@ class TagStore:
         # Monotonic: a jump of the wall clock must not make anything stale.
         self._seen = np.full(capacity, np.inf)
         self._stale_after = np.full(capacity, np.inf)
+        #: slot of a forced tag -> what it would be without
+        self._beneath: dict[int, Beneath] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self.tags
@@ -65,6 +69,8 @@ class TagStore:
 
     def apply(self, batch: Batch, now: float) -> None:
         """Write what a poller or a rule found. ``now``: Unix seconds, for the change time."""
+        if self._beneath:
+            batch = self._spare_forced(batch)
         slots = batch.slots
         if batch.texts:
             self._apply_texts(batch)
@@ -81,7 +87,10 @@ class TagStore:
 
     def mark(self, mark: Mark, now: float) -> None:
         """Change the quality and keep the value; last known value only touches what was good or uncertain."""
-        slots = mark.slots
+        slots = self._not_forced(mark.slots)
+        if slots is not mark.slots:
+            for slot in self._beneath.keys() & set(mark.slots.tolist()):
+                self._beneath[slot].mark(mark.quality)
         before = self.quality[slots]
         change = before != mark.quality
         if mark.quality == Quality.LAST_KNOWN:
@@ -92,7 +101,7 @@ class TagStore:
 
     def refresh(self, refresh: Refresh) -> None:
         """Values confirmed without having been read (a gated block while its gate is clear)."""
-        slots = refresh.slots
+        slots = self._not_forced(refresh.slots)
         good = self.quality[slots] < Quality.LAST_KNOWN
         slots = slots[good]
         self.source_time[slots] = refresh.source_time
@@ -111,12 +120,51 @@ class TagStore:
     def set(self, name: str, value: float, quality: Quality, now: float, seen: float = math.inf) -> None:
         """Write one number: statistics and rules, not the path of field data."""
         slot = self.tags[name].slot
+        if slot in self._beneath:
+            self._beneath[slot] = Beneath(value, int(quality), now, seen, 0)
+            return
         if self.cell[slot] != value or self.quality[slot] != quality:
             self.change_time[slot] = now
         self.cell[slot] = value
         self.quality[slot] = quality
         self.source_time[slot] = now
         self._seen[slot] = seen
+
+    def set_text(self, name: str, text: str, quality: Quality, now: float) -> None:
+        """Write one text, as ``set`` does a number."""
+        slots = np.array([self.tags[name].slot], np.intp)
+        quality_array = np.full(1, quality, np.uint16)
+        self.apply(Batch(slots, np.zeros(1), quality_array, now, math.inf, texts=[(0, text)]), now)
+
+    def seen(self, slot: int) -> float:
+        """Monotonic time at which the frame with this value came; inf where it was no frame; -inf for a forced one."""
+        return -math.inf if slot in self._beneath else float(self._seen[slot])
+
+    def force(self, slot: int, cell: float, now: float) -> None:
+        """Hold a number at a value, quality FORCED, whatever is read or computed meanwhile. Again: another value."""
+        if slot not in self._beneath:
+            self._beneath[slot] = Beneath(
+                float(self.cell[slot]), int(self.quality[slot]), float(self.source_time[slot]),
+                float(self._seen[slot]), int(self.raw[slot]),
+            )  # fmt: skip
+        self.cell[slot] = cell
+        self.quality[slot] = Quality.FORCED
+        self.source_time[slot] = self.change_time[slot] = now
+
+    def release(self, slot: int, now: float) -> None:
+        """Let a forced tag be again what was last read or computed; nothing for one that is not forced."""
+        beneath = self._beneath.pop(slot, None)
+        if beneath is None:
+            return
+        self.cell[slot], self.quality[slot] = beneath.cell, beneath.quality
+        self.source_time[slot], self._seen[slot] = beneath.source_time, beneath.seen
+        self.raw[slot] = beneath.raw
+        self.change_time[slot] = now
+
+    @property
+    def forced(self) -> frozenset[int]:
+        """Slots of the tags that are forced."""
+        return frozenset(self._beneath)
 
     def sample(self, name: str) -> Sample:
         """One tag as an object, for tests and rules; KeyError for an unknown name."""
@@ -132,6 +180,31 @@ class TagStore:
         """The value alone."""
         return self.sample(name).value
 
+    def _not_forced(self, slots: Slots) -> Slots:
+        """The same array where none of its tags is forced."""
+        if not self._beneath:
+            return slots
+        keep = ~np.isin(slots, list(self._beneath))
+        return slots if keep.all() else slots[keep]
+
+    def _spare_forced(self, batch: Batch) -> Batch:
+        """The batch without what belongs to forced tags, which is kept beneath them."""
+        keep = ~np.isin(batch.slots, list(self._beneath))
+        if keep.all():
+            return batch
+        for index in np.flatnonzero(~keep):
+            raw = 0 if batch.raw is None else int(batch.raw[index])
+            self._beneath[int(batch.slots[index])] = Beneath(
+                float(batch.cells[index]), int(batch.quality[index]), batch.source_time, batch.seen, raw
+            )
+        places = np.cumsum(keep) - 1
+        texts = [(int(places[index]), text) for index, text in batch.texts if keep[index]]
+        raw_left = None if batch.raw is None else batch.raw[keep]
+        return replace(
+            batch, slots=batch.slots[keep], cells=batch.cells[keep], quality=batch.quality[keep], raw=raw_left,
+            texts=texts,
+        )  # fmt: skip
+
     def _apply_texts(self, batch: Batch) -> None:
         for index, text in batch.texts:
             slot = int(batch.slots[index])
@@ -144,6 +217,7 @@ class TagStore:
                 self.quality[slot] = Quality.INITIAL  # so that apply() sees a change
 
     def _clear(self, slot: int) -> None:
+        self._beneath.pop(slot, None)
         self.cell[slot] = self.source_time[slot] = self.change_time[slot] = np.nan
         self.raw[slot] = 0
         self.quality[slot] = Quality.INITIAL

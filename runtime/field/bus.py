@@ -10,13 +10,14 @@ import logging
 import math
 import random
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from registermaps import LinkCost
 from runtime.field.block import BlockRead
 from runtime.field.device import CommState, Device
 from runtime.field.health import HealthTags
+from runtime.field.job import Ask, Job
 from runtime.field.spec import BusSpec, DeviceSpec
 from runtime.wire import AnswerPending, DeviceRefused, Link, LinkLost, NoResponse, Reply, Request, WireError
 from tagdb import Inbox
@@ -33,15 +34,6 @@ DEAD_AFTER = 8
 LATELY_S = 60.0
 #: first pause before a link whose reads were made smaller tries larger ones again, and the longest, seconds
 GROW_AFTER_S = (600.0, 6 * 3600.0)
-
-
-@dataclass(slots=True)
-class _Command:
-    request: Request
-    timeout_s: float
-    #: monotonic time after which it must not be sent any more
-    expires: float
-    future: asyncio.Future[Reply]
 
 
 class Bus:
@@ -66,7 +58,7 @@ class Bus:
         self.max_registers = spec.max_registers
         self.devices: dict[str, Device] = {}
         self.ended = False
-        self._commands: deque[_Command] = deque()
+        self._commands: deque[Job] = deque()
         self._wake = asyncio.Event()
         self._health = HealthTags(spec.health, inbox, spec.link.name)
         self._error = ""
@@ -100,13 +92,17 @@ class Bus:
         self._wake.set()
 
     def submit(self, request: Request, timeout_s: float, live_s: float) -> asyncio.Future[Reply]:
-        """Have a command sent before the next read. TimeoutError when it could not be sent within ``live_s``.
+        """Have one request sent before the next read; see ``perform``."""
+        return self.perform(lambda ask: ask(request, timeout_s), live_s)
 
-        Never repeated here: whoever gave it looks at what became of it.
+    def perform(self, work: Callable[[Ask], Awaitable[Any]], live_s: float) -> asyncio.Future[Any]:
+        """Give the link to a command before the next read. TimeoutError when it could not be begun within ``live_s``.
+
+        Never repeated here: whoever gave it looks at what became of it. Cancel the future to withdraw it in time.
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Reply] = loop.create_future()
-        self._commands.append(_Command(request, timeout_s, loop.time() + live_s, future))
+        future: asyncio.Future[Any] = loop.create_future()
+        self._commands.append(Job(work, loop.time() + live_s, future))
         self._wake.set()
         return future
 
@@ -186,22 +182,22 @@ class Bus:
         self._error = error.reason
         self.post_health(now)
 
-    async def _command(self, command: _Command) -> None:
+    async def _command(self, command: Job) -> None:
         loop = asyncio.get_running_loop()
         if command.future.done() or loop.time() > command.expires:
             self._refuse(command)
             return
         try:
-            reply = await self._exchange(command.request, command.timeout_s)
-        except asyncio.CancelledError:
-            command.future.cancel()
-            raise
+            result = await command.work(self._exchange)
         except WireError as error:
             if not command.future.done():
                 command.future.set_exception(error)
+        except BaseException:
+            command.future.cancel()  # nobody is left waiting, whatever ends this poller
+            raise
         else:
             if not command.future.done():
-                command.future.set_result(reply)
+                command.future.set_result(result)
 
     def _expire_commands(self, now: float) -> None:
         """A command that could not be sent in time must not be sent any more."""
@@ -209,7 +205,7 @@ class Bus:
             self._commands.remove(command)
             self._refuse(command)
 
-    def _refuse(self, command: _Command) -> None:
+    def _refuse(self, command: Job) -> None:
         if not command.future.done():
             message = f"link {self.spec.link.name}: the command could not be sent in time"
             command.future.set_exception(TimeoutError(message))

@@ -81,6 +81,10 @@ class Pollers:
 
         self._loop.call_soon_threadsafe(again)
 
+    def now(self) -> float:
+        """Monotonic seconds, on the clock that the buses use."""
+        return self._loop.time()
+
     def bus(self, name: str) -> Bus | None:
         """The bus of a link."""
         return self._buses.get(name)

@@ -1,4 +1,4 @@
-"""The runtime's side of the command channel: one thread, one call at a time, local peers of this user alone."""
+"""The runtime's side of the command channel: a few threads, a call each, local peers of this user alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,17 @@ log = logging.getLogger("scada.channel")
 
 #: seconds a peer has to send its call
 _PATIENCE_S = 2.0
+#: calls served at once: a command must not wait until somebody else's list has been made, which takes a scan
+_AT_ONCE = 8
 
 
 class Refusal(Exception):
-    """A verb refuses a call, with a code and a sentence for the caller."""
+    """A verb refuses a call: a code, a sentence for the caller, and the same in both languages where it has them."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, words: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.words = words
 
 
 class ChannelServer:
@@ -47,6 +51,7 @@ class ChannelServer:
         finally:
             os.umask(mask)
         self._socket.listen(16)
+        self._workers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="channel")
         self._thread = threading.Thread(target=self._serve, name="channel", daemon=True)
         self._thread.start()
 
@@ -57,6 +62,7 @@ class ChannelServer:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(timeout=5)
+        self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _serve(self) -> None:
         while True:
@@ -64,10 +70,16 @@ class ChannelServer:
                 peer, _ = self._socket.accept()
             except OSError:
                 return
-            with peer:
-                peer.settimeout(_PATIENCE_S)
-                with contextlib.suppress(OSError):
-                    self._answer(peer)
+            try:
+                self._workers.submit(self._attend, peer)
+            except RuntimeError:  # closed in this moment
+                peer.close()
+
+    def _attend(self, peer: socket.socket) -> None:
+        with peer:
+            peer.settimeout(_PATIENCE_S)
+            with contextlib.suppress(OSError):
+                self._answer(peer)
 
     def _answer(self, peer: socket.socket) -> None:
         uid = struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[1]
@@ -90,12 +102,12 @@ class ChannelServer:
         try:
             return {"ok": True, "result": handler(**args)}
         except Refusal as refusal:
-            return _error(refusal.code, str(refusal))
+            return _error(refusal.code, str(refusal), refusal.words)
         except Denied as denied:
             return _error(denied.code, denied.message)
         except TypeError as error:
             return _error("bad-call", str(error))
 
 
-def _error(code: str, message: str) -> dict[str, Any]:
-    return {"ok": False, "error": code, "message": message}
+def _error(code: str, message: str, words: Mapping[str, str] | None = None) -> dict[str, Any]:
+    return {"ok": False, "error": code, "message": message} | ({"words": words} if words else {})

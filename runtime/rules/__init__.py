@@ -2,8 +2,8 @@
 
 from runtime.rules.book import RuleBook, load_book
 from runtime.rules.image import Image
-from runtime.rules.plant import Plant
+from runtime.rules.plant import Plant, ScopeNames
 from runtime.rules.pyrules import Output, rule
 from runtime.rules.ruleset import RuleSet
 
-__all__ = ["Image", "Output", "Plant", "RuleBook", "RuleSet", "load_book", "rule"]
+__all__ = ["Image", "Output", "Plant", "RuleBook", "RuleSet", "ScopeNames", "load_book", "rule"]

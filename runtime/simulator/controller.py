@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
+from collections import Counter
 from enum import IntEnum
 
 from registermaps import RegisterMap
@@ -48,6 +49,11 @@ class Controller(ABC):
         self.bank = RegisterBank(register_map)
         self.alarms = alarms
         self._written: frozenset[str] | None = None
+        #: coil -> how many times it was sent ON; register -> how many times it was written; as the unit got them
+        self.pulses: Counter[int] = Counter()
+        self.writes: Counter[int] = Counter()
+        #: remote control is switched off at the controller: it answers, and does nothing
+        self.local = False
 
     @abstractmethod
     def values(self) -> Values:
@@ -60,6 +66,16 @@ class Controller(ABC):
     def shown_alarms(self) -> set[str]:
         """Every alarm bit that is set now."""
         return self.alarms.all
+
+    def take_coil(self, coil: int, on: bool) -> Verdict:
+        """Function 05 as it comes in: counted, and carried out unless the controller is in local control."""
+        self.pulses[coil] += on
+        return Verdict.OK if self.local else self.write_coil(coil, on)
+
+    def take_register(self, address: int, value: int) -> Verdict:
+        """Function 06 as it comes in, as ``take_coil``."""
+        self.writes[address] += 1
+        return Verdict.OK if self.local else self.write_register(address, value)
 
     def write_coil(self, coil: int, on: bool) -> Verdict:
         """Function 05."""
@@ -87,6 +103,7 @@ class Controller(ABC):
 
     def clear_faults(self) -> None:
         """Take back everything that faults have done to it."""
+        self.local = False
         self.bank.forced.clear()
         for address in self.bank.raw:
             self.bank.words[address] = 0

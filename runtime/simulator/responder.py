@@ -39,9 +39,9 @@ def ask(controller: Controller, pdu: bytes, sources: Sequence[LineFaults] = ()) 
     if function == 1:
         return _read_coils(controller, address, last)
     if function == 5:
-        verdict = controller.write_coil(address, last in COIL_ON)
+        verdict = controller.take_coil(address, last in COIL_ON)
     else:
-        verdict = controller.write_register(address, last)
+        verdict = controller.take_register(address, last)
     if verdict is Verdict.OK:
         controller.publish()
         return pdu

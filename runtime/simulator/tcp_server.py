@@ -173,9 +173,9 @@ async def _access(
                 registers[place // 16] = registers[place // 16] & ~bit | (bit if on else 0)
         return None
     if function == 5:
-        verdict = controller.write_coil(address, bool(values[0]))
+        verdict = controller.take_coil(address, bool(values[0]))
     else:
-        verdict = controller.write_register(address, values[0])
+        verdict = controller.take_register(address, values[0])
     if verdict is Verdict.OK:
         controller.publish()
         return None

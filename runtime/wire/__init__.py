@@ -16,7 +16,7 @@ from runtime.wire.link import Link, LinkKind, LinkSpec
 from runtime.wire.opening import open_link
 from runtime.wire.pdu import Reply, Request
 from runtime.wire.ring import FrameRing, Verdict
-from runtime.wire.rtu import LineTiming
+from runtime.wire.rtu import LineTiming, frame_request
 
 __all__ = [
     "AnswerPending",
@@ -37,5 +37,6 @@ __all__ = [
     "Verdict",
     "WireError",
     "WrongReply",
+    "frame_request",
     "open_link",
 ]

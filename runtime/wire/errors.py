@@ -69,11 +69,15 @@ class WireError(Exception):
 
     #: what happened, when the raiser has nothing more exact to say
     sentence = "the request failed"
+    #: False: nothing of the request left for the device, so it has surely not been executed
+    sent = True
 
-    def __init__(self, place: Place, reason: str = "") -> None:
+    def __init__(self, place: Place, reason: str = "", *, sent: bool | None = None) -> None:
         if type(self) is WireError:
             raise TypeError("WireError is a family: raise one of its children")
         self.place = place
+        if sent is not None:
+            self.sent = sent
         self.reason = reason or self.sentence
         super().__init__(f"{place}: {self.reason}")
 
@@ -88,6 +92,7 @@ class AnswerPending(NoResponse):
     """Not asked: an older answer of the same shape may still come and could not be told from this one's."""
 
     sentence = "not asked, an older answer of the same size may still come"
+    sent = False
 
 
 class BadFrame(WireError):

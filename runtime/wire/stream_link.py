@@ -96,7 +96,7 @@ class StreamLink(ABC):
         async with self._turn:
             loop = self._loop
             if not self._connected or loop is None:
-                raise LinkLost(request.place(self.name), "not connected")
+                raise LinkLost(request.place(self.name), "not connected", sent=False)
             # First the silence: a late answer that comes meanwhile makes the fence needless.
             await self._wait_for_silence(request, timeout_s, loop)
             if self._machine.ambiguous(request, loop.time()):
@@ -114,9 +114,9 @@ class StreamLink(ABC):
             await self._ask(probe, timeout_s, loop)
         except DeviceRefused:
             pass  # a refusal is an answer too: nothing older follows it
-        except (NoResponse, BadFrame, WrongReply) as error:
+        except (NoResponse, BadFrame, WrongReply, LinkLost) as error:
             first = f"asked for {probe.count} at {probe.address} first, to fence off a late answer: {error.reason}"
-            raise type(error)(request.place(self.name), first) from error
+            raise type(error)(request.place(self.name), first, sent=False) from error
         if self._machine.ambiguous(request, loop.time()):
             raise AnswerPending(request.place(self.name))
 
@@ -142,7 +142,7 @@ class StreamLink(ABC):
         give_up = max(ready, now) + timeout_s
         while ready > now:
             if now >= give_up:
-                raise BadFrame(request.place(self.name), "not asked, the line is never silent")
+                raise BadFrame(request.place(self.name), "not asked, the line is never silent", sent=False)
             # Woken by bytes as well: a late answer ends the quarantine before its time.
             self._stirred = loop.create_future()
             timer = loop.call_at(ready, self._stir)
@@ -152,7 +152,7 @@ class StreamLink(ABC):
                 self._stirred = None
                 timer.cancel()
             if not self._connected:
-                raise LinkLost(request.place(self.name), "connection lost")
+                raise LinkLost(request.place(self.name), "connection lost", sent=False)
             ready, now = self._machine.ready_at(), loop.time()
 
     def _stir(self) -> None:

@@ -133,7 +133,7 @@ class TcpLink:
             client = self._client
             place = request.place(self.name)
             if client is None or not client.connected:
-                raise LinkLost(place)
+                raise LinkLost(place, sent=False)
             loop = asyncio.get_running_loop()
             client.ctx.comm_params.timeout_connect = timeout_s
             self._request, self._strange = request, ""

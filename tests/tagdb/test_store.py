@@ -155,3 +155,52 @@ def test_a_tag_that_was_never_read_has_no_value_whatever_its_kind() -> None:
     store.install([tag("mkz.gpu1.serial", 0, Kind.U64)])
     store.mark(Mark(np.array([0]), Quality.NOT_CONNECTED), now=1.0)
     assert store.sample("mkz.gpu1.serial").value is None
+
+
+def test_a_forced_tag_keeps_its_value_whatever_comes_and_is_true_again_when_released(store: TagStore) -> None:
+    store.apply(batch(0, 5.0), now=100.0)
+    store.force(0, 9.0, now=101.0)
+    both = Batch(
+        np.array([0, 1]), np.array([6.0, 7.0]), np.full(2, Quality.GOOD, np.uint16), 102.0, 102.0,
+        np.array([60, 70], np.uint64),
+    )  # fmt: skip
+    store.apply(both, now=102.5)
+    assert (store.value("mkz.gpu1.a"), store.value("mkz.gpu1.b")) == (9.0, 7.0)
+    assert store.sample("mkz.gpu1.a").quality is Quality.FORCED
+    store.mark(Mark(np.array([0, 1]), Quality.NOT_CONNECTED), now=103.0)
+    assert store.sample("mkz.gpu1.a").quality is Quality.FORCED
+    assert store.sample("mkz.gpu1.b").quality is Quality.NOT_CONNECTED
+    assert store.expire(1000.0, now=103.5) == 0, "a forced tag does not go stale"
+    assert store.seen(0) == -math.inf, "a forced value was read from nobody"
+    store.release(0, now=104.0)
+    sample = store.sample("mkz.gpu1.a")
+    assert (sample.value, sample.quality, sample.raw) == (6.0, Quality.NOT_CONNECTED, 60)
+    assert sample.change_time == 104.0
+    assert store.seen(0) == 102.0
+
+
+def test_a_computed_tag_can_be_forced_over(store: TagStore) -> None:
+    store.set("mkz.gpu1.b", 1.0, Quality.GOOD, now=100.0)
+    store.force(1, 2.0, now=100.5)
+    store.set("mkz.gpu1.b", 3.0, Quality.GOOD, now=101.0)
+    assert store.value("mkz.gpu1.b") == 2.0
+    assert store.forced == {1}
+    store.release(1, now=102.0)
+    assert store.value("mkz.gpu1.b") == 3.0
+    assert store.forced == frozenset()
+
+
+def test_texts_beside_a_forced_tag_arrive(store: TagStore) -> None:
+    store.install([tag("mkz.gpu1.a", 0), tag("mkz.gpu1.t", 1, Kind.TEXT, row=0)])
+    store.force(0, 1.0, now=100.0)
+    good = np.full(2, Quality.GOOD, np.uint16)
+    store.apply(Batch(np.array([0, 1]), np.zeros(2), good, 1.0, 1.0, texts=[(1, "words")]), now=2.0)
+    assert store.value("mkz.gpu1.t") == "words"
+    store.set_text("mkz.gpu1.t", "more", Quality.GOOD, now=3.0)
+    assert store.value("mkz.gpu1.t") == "more"
+
+
+def test_a_tag_that_goes_takes_its_force_along(store: TagStore) -> None:
+    store.force(0, 1.0, now=100.0)
+    store.install([tag("mkz.gpu1.c", 0)])
+    assert store.forced == frozenset()

@@ -62,7 +62,9 @@ def definitions_of(directory: Directory) -> list[AlarmDefinition]:
     clocks = (_clock(tags[name]) for device in directory.devices if (name := f"{device.name}.clock_off") in tags)
     devices = (_lost(tags[name]) for device in directory.devices if (name := f"{device.name}.comm_state") in tags)
     links = (_down(tags[name], link) for link in directory.links if (name := f"links.{link.name}.connected") in tags)
-    return [*bits, *devices, *clocks, *links, *_runtime(tags)]
+    locks = (_locked(tags[name]) for device in directory.devices if (name := f"{device.name}.tagged_out") in tags)
+    doubts = (_doubt(tags[name]) for device in directory.devices if (name := f"{device.name}.control_unknown") in tags)
+    return [*bits, *devices, *clocks, *links, *locks, *doubts, *_runtime(tags)]
 
 
 def _of_tag(tag: Tag, snapshot: tuple[str, ...]) -> AlarmDefinition:
@@ -111,6 +113,44 @@ def _clock(tag: Tag) -> AlarmDefinition:
             "ru": "В записях самого контроллера неверное время; наше от него не зависит. Установите его часы.",
         },
         snapshot=(f"{tag.device}.clock_drift_s", f"{tag.device}.clock_time"),
+    )
+
+
+def _locked(tag: Tag) -> AlarmDefinition:
+    return AlarmDefinition(
+        tag.name,
+        tag.site,
+        tag.device,
+        {"en": "Commands locked (tag-out)", "ru": "Команды заблокированы"},
+        Priority.LOW,
+        "control",
+        tag=tag.name,
+        help={
+            "en": "Somebody works on it. The tag tag_out says who and why; its owner or an administrator unlocks it.",
+            "ru": "Идут работы. Кем и почему — в теге tag_out; снимает владелец или администратор.",
+        },
+        snapshot=(f"{tag.device}.tag_out",),
+    )
+
+
+def _doubt(tag: Tag) -> AlarmDefinition:
+    return AlarmDefinition(
+        tag.name,
+        tag.site,
+        tag.device,
+        {"en": "A command has an unknown outcome", "ru": "Исход команды неизвестен"},
+        Priority.HIGH,
+        "control",
+        tag=tag.name,
+        off_delay_s=_COUNTED_S,
+        help={
+            "en": "It was sent, its answer was lost, and nothing shows what came of it. Look at the plant before "
+            "anything else is commanded; nothing is repeated by itself.",
+            "ru": "Команда отправлена, ответ потерян, результата не видно. Сначала проверьте установку; сама программа "
+            "ничего не повторяет.",
+        },
+        snapshot=(f"{tag.device}.control_command",),
+        test=Test.GROWN,
     )
 
 
@@ -258,6 +298,28 @@ _RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
         {
             "en": "Those who watch this program from outside hear nothing; see scada.heartbeat.error.",
             "ru": "Внешнее наблюдение не получает сигналов; причина — в теге scada.heartbeat.error.",
+        },
+    ),
+    (
+        "scada.control.forced",
+        Test.SET,
+        Priority.LOW,
+        "Tags are forced",
+        "Есть принудительно заданные значения",
+        {
+            "en": "They show what an engineer set, not what is measured, until released or until their time is over.",
+            "ru": "Они показывают заданное инженером, а не измеренное, пока не сняты или не истекло их время.",
+        },
+    ),
+    (
+        "scada.control.forces_dropped",
+        Test.GROWN,
+        Priority.MEDIUM,
+        "A restart has dropped forced values",
+        "Перезапуск снял принудительно заданные значения",
+        {
+            "en": "The journal names them; they are measured again.",
+            "ru": "Они названы в журнале; снова показываются измеренные значения.",
         },
     ),
     (

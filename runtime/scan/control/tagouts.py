@@ -1,0 +1,63 @@
+"""Tag-outs: a device locked against commands, with who and why, until its owner or an administrator takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from runtime.scan.control.refusal import Refused
+from tagdb.accounts import Actor, Right
+
+__all__ = ["TagOut", "TagOuts"]
+
+
+@dataclass(frozen=True, slots=True)
+class TagOut:
+    """One lock."""
+
+    #: "mkz.gpu1"
+    device: str
+    who: str
+    reason: str
+    #: Unix seconds UTC
+    since: float
+
+
+class TagOuts:
+    """The locks of the plant; a device has at most one. Kept for devices that a configuration does not know, too."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]] = ()) -> None:
+        """``rows``: as ``to_json`` gave them."""
+        locks = (TagOut(str(r["device"]), str(r["who"]), str(r["reason"]), float(r["since"])) for r in rows)
+        self._locks = {lock.device: lock for lock in locks}
+
+    def of(self, device: str) -> TagOut | None:
+        """The lock of a device."""
+        return self._locks.get(device)
+
+    def all(self) -> list[TagOut]:
+        """The oldest first."""
+        return sorted(self._locks.values(), key=lambda lock: (lock.since, lock.device))
+
+    def set(self, actor: Actor, device: str, why: str, time: float) -> TagOut:
+        """Lock a device. Raises Refused."""
+        if not why.strip():
+            raise Refused("reason-needed")
+        if lock := self._locks.get(device):
+            raise Refused("already-tagged-out", who=lock.who)
+        lock = self._locks[device] = TagOut(device, actor.name, why.strip(), time)
+        return lock
+
+    def remove(self, actor: Actor, device: str) -> TagOut:
+        """Unlock it. Raises Refused."""
+        lock = self._locks.get(device)
+        if lock is None:
+            raise Refused("not-tagged-out")
+        if lock.who != actor.name and not actor.may(Right.TAG_OUT_ANY, device.partition(".")[0]):
+            raise Refused("not-yours", who=lock.who)
+        return self._locks.pop(device)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """For the file that keeps them over a restart."""
+        return [asdict(lock) for lock in self.all()]

@@ -1,0 +1,91 @@
+"""Commands from the channel to the simulated controllers and back, over Modbus TCP and a converter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runtime.settings import load_settings
+from tagdb import Channel, ChannelError
+from tagdb.history import JournalFilter, open_history
+from tests.support.demo import LivePlant, demo_ini, live_plant
+from tests.support.running import Running, running_program, wait_until
+
+
+@pytest.fixture
+def ini(tmp_path: Path) -> Path:
+    quick = {
+        "map = hgm9520n": "map = hgm9520n\nperiods = fast:0.2 slow:0.5 alarms:0.2",
+        "map = hgm9560": "map = hgm9560\nperiods = fast:0.2 slow:0.5 alarms:0.2",
+        "line = 9600-8N2": "line = 115200-8N2",
+        "speed = 1": "speed = 5",
+    }
+    return demo_ini(tmp_path, **quick)
+
+
+@pytest.fixture
+def plant(ini: Path) -> Iterator[LivePlant]:
+    with live_plant(ini) as plant:
+        plant.fault("mkz", "quiet")
+        yield plant
+
+
+class Operator:
+    """Somebody with a session, at the channel."""
+
+    def __init__(self, running: Running, user: str = "operator") -> None:
+        assert running.program is not None
+        self.accounts = running.program.accounts
+        self.actor = self.accounts.sessions.begin(user, "127.0.0.1", kind="demo")[1].actor
+        self.channel = Channel(running.run_dir.channel)
+
+    def call(self, verb: str, **args: Any) -> Any:
+        return self.channel.call(verb, actor=self.actor.to_json(), **args)
+
+    def refusal(self, verb: str, **args: Any) -> str:
+        with pytest.raises(ChannelError) as caught:
+            self.call(verb, **args)
+        return caught.value.code
+
+    def give(self, device: str, command: str, **value: float) -> dict[str, Any]:
+        """Select, operate, wait for the verdict."""
+        selected = self.call("select", device=device, command=command, **value)
+        began = self.call("operate", device=device, command=command, token=selected["token"], **value)
+        return self.outcome(device, began["id"])
+
+    def outcome(self, device: str, number: int) -> dict[str, Any]:
+        told: list[dict[str, Any]] = []
+
+        def over() -> bool:
+            told[:] = [self.channel.call("command-status", device=device, id=number)]
+            return bool(told[0]["verdict"] != "under-way")
+
+        wait_until(over, f"an outcome of command {number} at {device}", 60)
+        return told[0]
+
+
+def test_a_command_over_each_link(ini: Path, plant: LivePlant, tmp_path: Path) -> None:
+    with running_program(ini, tmp_path / "run") as running:
+        running.wait_for("mkz.gpu1.mode_auto", True)
+        running.wait_for("mkz.shpr.mode_auto", True)
+        somebody = Operator(running)
+        told = somebody.give("mkz.gpu1", "manual")
+        assert (told["verdict"], told["code"]) == ("done", "effective")
+        assert told["stages"] == [
+            {"stage": "accepted", "proof": "done"}, {"stage": "stored", "proof": "none"},
+            {"stage": "effective", "proof": "done"},
+        ]  # fmt: skip
+        running.wait_for("mkz.gpu1.mode_manual", True)
+        told = somebody.give("mkz.shpr", "load_p_setpoint", value=33.5)
+        assert (told["verdict"], told["code"], told["new"]) == ("done", "stored", "33.5 %")
+        running.wait_for("mkz.shpr.load_p_setpoint", 33.5)
+        controllers = plant.plant.controllers
+        assert plant.call(lambda: controllers["mkz.gpu1"].pulses[4]) == 1
+        assert plant.call(lambda: controllers["mkz.shpr"].writes[4352]) == 1
+        running.wait_for("mkz.gpu1.control_command", "manual: done (effective), operator")
+        assert somebody.refusal("select", device="mkz.gpu1", command="manual") == "interlock"
+    events = open_history(load_settings(ini).history.url, read_only=True).journal(JournalFilter(category=("control",)))
+    assert [entry.event.event for entry in events][::-1] == ["command.operate", "command.outcome"] * 2
