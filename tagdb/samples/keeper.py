@@ -159,7 +159,7 @@ class Keeper:
         if rolled > until:  # the clock was set back
             with self._database.atomic():
                 put_state(self._database, "redo", max(rolled, get_state(self._database, "redo")))
-                rolled = until // HOUR_MS * HOUR_MS
+                rolled = (until // HOUR_MS - 1) * HOUR_MS  # lines lead into the hour that is recorded anew
                 put_state(self._database, "rolled", rolled)
         return rolled, rolled < get_state(self._database, "redo")
 

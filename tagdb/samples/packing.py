@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import peewee
 
 from tagdb.history.database import is_sqlite, run
@@ -61,7 +62,7 @@ def pack(database: peewee.Database, tags: Mapping[int, TagInfo], rolled: int) ->
     texts = [np.isin(part.tag, text_keys) for part in parts] if any(part.texts for part in parts) else None
     columns = Columns.joined(parts, texts)
     rows = list(_blocks(columns, tags))
-    late = columns.of(columns.time < rolled)
+    late = columns.of((columns.time < rolled) | _first_of_lines(columns, tags))
     with database.atomic():
         put_blocks(database, rows)
         Batch.delete().where(Batch.id <= keys[-1]).execute(database)
@@ -82,8 +83,10 @@ def block_rows(key: int, curve: Curve) -> Iterator[BlockRow]:
         rows = slice(start, start + _LONGEST)
         value, texts = curve.value[rows], curve.texts
         if curve.kind is Kind.TEXT:
-            used, which = np.unique(value.astype(np.intp), return_inverse=True)
-            texts, value = tuple(curve.texts[index] for index in used), which.astype(np.float64)
+            there = ~np.isnan(value)
+            used, which = np.unique(value[there].astype(np.intp), return_inverse=True)
+            texts, value = tuple(curve.texts[index] for index in used), value.copy()
+            value[there] = which
         time = curve.time[rows]
         part = Columns(np.full(len(time), key, np.int32), time, value, curve.quality[rows], texts)
         yield key, int(time[0]), int(time[-1]), len(time), encode_block(part, curve.kind)
@@ -99,6 +102,16 @@ def _blocks(columns: Columns, tags: Mapping[int, TagInfo]) -> Iterator[BlockRow]
         key = int(columns.tag[rows[0]])
         info = tags.get(key)
         yield from block_rows(key, curve_of(columns.of(rows), info.kind if info else Kind.FLOAT))
+
+
+def _first_of_lines(columns: Columns, tags: Mapping[int, TagInfo]) -> npt.NDArray[np.bool_]:
+    """The earliest sample of each line: the line that leads to it may begin in an hour that is rolled up already."""
+    first = np.zeros(len(columns), bool)
+    for key in (key for key, info in tags.items() if info.line):
+        rows = np.flatnonzero(columns.tag == key)
+        if rows.size:
+            first[rows[columns.time[rows].argmin()]] = True
+    return first
 
 
 def _note_late(database: peewee.Database, late: Columns, tags: Mapping[int, TagInfo], rolled: int) -> None:

@@ -4,7 +4,7 @@ A sample holds until the next one, but at most a day, and not beyond what was re
 the value goes straight. Only values that are not bad count. The mean is over the time for which there was such a value;
 the good share is that time as part of the whole bucket. Low and high include what was in force when the bucket began.
 
-In the database a bucket has a row only when the tag changed in it, or when it is the first of a day: in all others the
+In the database a bucket has a row only when the tag moved in it, or when it is the first of a day: in all others the
 tag stood as it did at the end of the bucket before.
 """
 
@@ -95,7 +95,10 @@ def worth_a_row(buckets: Buckets) -> npt.NDArray[np.bool_]:
     before = np.append(buckets.good[:1] == 1.0, fine[:-1])
     something = (buckets.good > 0) | (buckets.quality != Quality.INITIAL)
     first_of_day = something & (buckets.time % DAY_MS == 0)
-    return np.asarray((buckets.changes > 0) | (buckets.good != before) | first_of_day, np.bool_)
+    # a line may move where it has no sample
+    moved = (buckets.low != buckets.high) | (buckets.low != np.append(buckets.low[:1], buckets.last[:-1]))
+    moved &= buckets.good > 0
+    return np.asarray((buckets.changes > 0) | (buckets.good != before) | moved | first_of_day, np.bool_)
 
 
 def expanded(rows: Buckets, at: Ints, start: int, end: int) -> Buckets:
