@@ -83,7 +83,7 @@ class Keeper:
             connect(self._database)
         if version_of(self._database) != NEWEST:
             return False  # the writer makes the tables
-        until, _ = recorded_until(self._database)
+        until = recorded_until(self._database)[0] or unpacked(self._database).newest
         if not until:
             return False
         tags = dict(known_tags(self._database).values())

@@ -111,11 +111,13 @@ class SampleLedger:
                     parts += self._begin(record, state)
                     state = (max(int(record.row["time"]), state[0] if state else 0), Columns.empty())
                 else:
-                    names = self._register(names_in(record))
+                    foreign = bool(record.row.get("foreign"))  # imported: not recorded by this program
+                    names = self._register(names_in(record), active=not foreign)
                     part, tail = (columns_in(record, field, names) for field in ("data", "tail"))
                     parts.append(part)
                     written += len(part)
-                    state = (int(record.row["until"]), tail)
+                    if not foreign:
+                        state = (int(record.row["until"]), tail)
             except (ValueError, KeyError, TypeError, IndexError) as problem:
                 _log.error("a record of samples cannot be read, it is lost: %s", problem)
                 refused, error = refused + record.weight, str(problem)
@@ -153,17 +155,17 @@ class SampleLedger:
         for start in range(0, len(keys), 500):
             Tag.update(active=True).where(Tag.id.in_(keys[start : start + 500])).execute(self._database)
 
-    def _register(self, infos: dict[int, TagInfo]) -> dict[int, int]:
+    def _register(self, infos: dict[int, TagInfo], active: bool = True) -> dict[int, int]:
         """Keys of tags, made where they are new; a tag that changed is known by what it is now."""
         found = {}
         for stand_in, info in infos.items():
             key = self._known.get(info.name)
             if key is None:
                 columns = "(name, kind, unit, decimals, line, active)"
-                row = (info.name, str(info.kind), info.unit, info.decimals, info.line, True)
+                row = (info.name, str(info.kind), info.unit, info.decimals, info.line, active)
                 statement = f"INSERT INTO sample_tag {columns} VALUES (?, ?, ?, ?, ?, ?) RETURNING id"  # noqa: S608
                 key = int(run(self._database, self._marked(statement), row).fetchone()[0])
-                self._active.add(key)
+                self._active |= {key} if active else set()
             elif self._infos[key] != info:
                 fields = {"kind": str(info.kind), "unit": info.unit, "decimals": info.decimals, "line": info.line}
                 Tag.update(**fields).where(Tag.id == key).execute(self._database)

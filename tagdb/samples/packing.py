@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import peewee
 
-from tagdb.history.database import is_sqlite, run
+from tagdb.history.database import cursor_of, is_sqlite, run
 from tagdb.samples.arrays import DAY_MS, HOLD_MS, HOUR_MS, Columns, Curve, curve_of
 from tagdb.samples.codec import decode_batch, encode_block
 from tagdb.samples.ledger import copy_rows
@@ -37,12 +38,14 @@ class Unpacked:
     samples: int
     #: milliseconds; 0 = nothing waits
     oldest: int
+    newest: int
 
 
 def unpacked(database: peewee.Database) -> Unpacked:
     """How much waits. Raises ERRORS."""
-    row = run(database, "SELECT coalesce(sum(count), 0), coalesce(min(first), 0) FROM sample_batch").fetchone()
-    return Unpacked(int(row[0]), int(row[1]))
+    sums = "coalesce(sum(count), 0), coalesce(min(first), 0), coalesce(max(last), 0)"
+    row = run(database, f"SELECT {sums} FROM sample_batch").fetchone()  # noqa: S608
+    return Unpacked(*map(int, row))
 
 
 def pack(database: peewee.Database, tags: Mapping[int, TagInfo], rolled: int) -> int:
@@ -65,7 +68,8 @@ def pack(database: peewee.Database, tags: Mapping[int, TagInfo], rolled: int) ->
     late = columns.of((columns.time < rolled) | _first_of_lines(columns, tags))
     with database.atomic():
         put_blocks(database, rows)
-        Batch.delete().where(Batch.id <= keys[-1]).execute(database)
+        if Batch.delete().where(Batch.id <= keys[-1]).execute(database) != len(keys):
+            raise OSError("another program packs the same samples")
         if len(late):
             _note_late(database, late, tags, rolled)
     return len(columns)
@@ -139,5 +143,7 @@ def _hours(tag: int, first: Iterable[int], last: Iterable[int]) -> set[tuple[int
 
 def _insert_dirty(database: peewee.Database, dirty: Iterable[tuple[int, int]]) -> None:
     mark = "?" if is_sqlite(database) else "%s"
-    for row in sorted(dirty):
-        run(database, f"INSERT INTO sample_dirty VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING", row)  # noqa: S608
+    cursor = cursor_of(database)
+    with contextlib.closing(cursor):
+        statement = f"INSERT INTO sample_dirty VALUES ({mark}, {mark}) ON CONFLICT DO NOTHING"  # noqa: S608
+        cursor.executemany(statement, sorted(dirty))

@@ -19,7 +19,7 @@ from tagdb.samples.codec import decode_batch, encode_batch
 from tagdb.samples.recorder import Begin, Flush
 from tagdb.samples.tagset import TagInfo, TagSet
 
-__all__ = ["RecordMaker", "columns_in", "names_in", "weigh"]
+__all__ = ["RecordMaker", "columns_in", "encoded", "names_in", "weigh"]
 
 
 def weigh(item: Begin | Flush) -> int:
@@ -43,9 +43,7 @@ class RecordMaker:
         row: dict[str, Any] = {"until": item.until}
         for field, part in (("data", columns), ("tail", item.tail)):
             if len(part):
-                row[field] = base64.b64encode(
-                    encode_batch(_keyed(part, self._ids(item.tags), names, item.tags))
-                ).decode()
+                row[field] = encoded(_keyed(part, self._ids(item.tags), names, item.tags))
         if names:
             row["names"] = names
         return Record(run, number, "samples", row, max(1, len(columns)))
@@ -60,6 +58,11 @@ class RecordMaker:
 def names_in(record: Record) -> dict[int, TagInfo]:
     """Tags that a record calls by name: the stand-in for their key, always negative. Raises ValueError."""
     return {int(key): TagInfo.from_json(row) for key, row in record.row.get("names", {}).items()}
+
+
+def encoded(columns: Columns) -> str:
+    """Samples, sorted by tag, as they stand in a record."""
+    return base64.b64encode(encode_batch(columns)).decode()
 
 
 def columns_in(record: Record, field: str, keys: Mapping[int, int]) -> Columns:

@@ -87,7 +87,7 @@ def settle_day(database: peewee.Database, tags: Mapping[int, TagInfo], day: int)
     return fewer
 
 
-def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], limit: int = 2000) -> int:
+def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], limit: int = 20_000) -> int:
     """Make rollups anew that late samples touched; how many hours. Raises ERRORS."""
     dirty = list(
         Dirty.select(Dirty.tag, Dirty.hour).order_by(Dirty.tag, Dirty.hour).limit(limit).tuples().execute(database)

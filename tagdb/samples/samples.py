@@ -106,6 +106,10 @@ class Samples:
 
         return self._connected(in_one_state)
 
+    def outside(self, question: Callable[[peewee.Database], _R]) -> _R:
+        """Put a question outside of any transaction."""
+        return self._connected(question)
+
     def _connected(self, question: Callable[[peewee.Database], _R]) -> _R:
         try:
             connect(self._database)
