@@ -98,6 +98,8 @@ def health() -> ResponseReturnValue:
     standing = told.get("standing")
     return jsonify(
         **{name: told.get(name) for name in plain},
+        rates=told.get("rates", []),
+        rates_from=iso(told.get("rates_from")),
         flood=bool(told.get("flood")),
         floods=[flood | {key: iso(flood[key]) for key in ("began", "ended")} for flood in told.get("floods", [])],
         standing=len(standing) if isinstance(standing, Sequence) else standing,

@@ -92,3 +92,23 @@ def test_the_journal_is_filtered_and_goes_on_as_one_scrolls(watch: Watch) -> Non
         with page.expect_download() as download:
             page.click("#csv")
         assert "Вызвал бригаду" in Path(download.value.path()).read_text(encoding="utf-8-sig")
+
+
+def test_alarm_health_beside_its_targets(watch: Watch) -> None:
+    watch.alarms.alarms = [alarm(7), alarm(8, "warning_overspeed", 3)]
+    watch.publish()
+    with watch.page("/alarms?tab=health", language="en") as page:
+        panel = page.locator("#panel-health")
+        expect(panel.locator("canvas")).to_be_visible()
+        expect(panel.locator(".odd-figure")).to_have_count(3)
+        expect(panel).to_contain_text("Alarms in each 10 minutes")
+        expect(panel.locator(".shares li").nth(3)).to_contain_text("target about 80 %")
+        expect(panel.locator(".floods li")).to_contain_text("14, peak 12")
+        panel.get_by_role("link", name="Overspeed").first.click()
+        page.wait_for_url("**/alarms?tab=past&key=mkz.gpu1.warning_overspeed")
+        expect(page.locator("#panel-past tbody tr:not(.end)")).to_have_count(1)
+        page.go_back()
+        expect(panel.locator("canvas")).to_be_visible()
+    with watch.page("/alarms?tab=health", phone=True) as page:
+        expect(page.locator("#panel-health canvas")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

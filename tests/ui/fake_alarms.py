@@ -153,6 +153,7 @@ def health(alarms: list[dict[str, Any]]) -> dict[str, Any]:
     flood = {"began": time.time() - 900, "ended": None, "alarms": 14, "peak": 12}
     return {
         "period_s": 86400.0, "raised": 48, "rate_10min": 12, "mean_10min": 0.34, "peak_10min": 12, "flood": True,
+        "rates": [*[n % 4 for n in range(140)], 0, 12, 3, 1], "rates_from": time.time() // 600 * 600 - 143 * 600,
         "flood_share": 0.013, "floods": [flood], "frequent": counted[:10], "chattering": counted[:2],
         "stale": [{"key": row["key"], "label": row["label"]} for row in alarms[:1]], "standing": len(alarms),
         "unacknowledged": 3,

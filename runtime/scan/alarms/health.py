@@ -64,6 +64,10 @@ class HealthFigures:
     #: mean and highest number in 10 minutes
     mean_10min: float
     peak_10min: int
+    #: raises in each 10 minutes of the period by the clock, oldest first, the last ones still going on
+    rates: tuple[int, ...]
+    #: Unix seconds at which the first of them begins
+    rates_from: float
     floods: tuple[Flood, ...]
     #: of the period, 0-1
     flood_share: float
@@ -159,6 +163,8 @@ class AlarmHealth:
             raised=raised,
             rate_10min=len(self._recent),
             mean_10min=raised / max(covered / RATE_WINDOW_S, 1.0),
+            rates=tuple(tens[number] for number in _tens(since, now)),
+            rates_from=_tens(since, now)[0] * RATE_WINDOW_S,
             peak_10min=max((*tens.values(), *(flood.peak for flood in floods)), default=0),
             floods=floods,
             flood_share=min(flooded / covered, 1.0),
@@ -190,3 +196,8 @@ class AlarmHealth:
         if any(number < oldest for number in self._hours):
             self._hours = {number: hour for number, hour in self._hours.items() if number >= oldest}
             self._last = {key: last for key, last in self._last.items() if last and last[-1] > now - CHATTER_S}
+
+
+def _tens(since: float, now: float) -> range:
+    """Numbers of the 10 minutes from one moment to another."""
+    return range(int(since // RATE_WINDOW_S), int(now // RATE_WINDOW_S) + 1)

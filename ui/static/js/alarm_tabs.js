@@ -1,11 +1,11 @@
-// The other tabs of the alarm page: shelved alarms, past alarms, alarm health.
+// Two tabs of the alarm page: shelved alarms, past alarms.
 
 import { showDetail } from "./alarm_detail.js";
 import { unshelve } from "./alarm_orders.js";
-import { fullTime, mark, own, priorityCell, stateWord, when } from "./alarm_words.js";
-import { bar, getJson, h } from "./dom.js";
+import { fullTime, own, priorityCell, stateWord, when } from "./alarm_words.js";
+import { getJson, h } from "./dom.js";
 import { endless } from "./endless.js";
-import { age, language, number, t } from "./texts.js";
+import { age, language, t } from "./texts.js";
 
 function table(heads, rows) {
   return h("div.card.wide", {}, h("table.plain", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, ...rows)));
@@ -50,32 +50,4 @@ function pastRow(alarm, places, open) {
     h("td", {}, places.device(alarm.device, alarm.site)), h("td", {}, stateWord(alarm.state)), h("td", {}, fullTime(alarm.raised_at)),
     h("td", {}, end ? age((Date.parse(end) - Date.parse(alarm.raised_at)) / 1000) : t("alarms.lasts")),
     h("td", {}, alarm.acknowledged_at ? fullTime(alarm.acknowledged_at) : "—"), h("td.wrap", {}, [alarm.who, alarm.comment].filter(Boolean).join(": ")));
-}
-
-export async function showHealth(panel) {
-  let figures;
-  try { figures = await getJson("/api/alarms/health"); } catch (error) {
-    panel.replaceChildren(h("p.card.empty", {}, t("alarms.trouble", { message: error.message })));
-    return;
-  }
-  const known = (value, decimals = 0) => (value === null || value === undefined ? "—" : number(value, decimals));
-  const tile = (key, value, odd) => h(`div.card.figure${odd ? ".odd-figure" : ""}`, {}, h("span.figure-title", {}, t(`health.${key}`)), h("span.figure-value", {}, value), h("span.figure-note", {}, t(`health.${key}.hint`)));
-  panel.replaceChildren(
-    h("div.figures", {}, tile("rate", known(figures.rate_10min), figures.rate_10min > 10), tile("mean", known(figures.mean_10min, 1), figures.mean_10min > 2),
-      tile("peak", known(figures.peak_10min), figures.peak_10min > 10), tile("flood", figures.flood ? t("health.flood.now") : known(figures.flood_share === null ? null : figures.flood_share * 100, 1) + (figures.flood_share === null ? "" : " %"), figures.flood),
-      tile("standing", known(figures.standing), figures.standing > 10), tile("raised", known(figures.raised))),
-    h("div.columns", {}, keys("frequent", figures.frequent), h("div.stack", {}, keys("chattering", figures.chattering), keys("stale", figures.stale)), shares(figures.by_priority)));
-}
-
-function keys(name, rows) {
-  const most = Math.max(1, ...rows.map((row) => row.count ?? 0));
-  const items = rows.map((row) => h("li", {}, h("a", { href: `/alarms?tab=past&key=${encodeURIComponent(row.key)}`, title: row.key }, own(row.label, row.key)),
-    h("span.key", {}, row.key), row.count === null ? null : bar((row.count / most) * 100), row.count === null ? null : h("span.figure-count", {}, number(row.count))));
-  return h("section.card", {}, h("header.card-head", {}, h("h2", {}, t(`health.${name}`))),
-    items.length ? h("ol.ranking", {}, ...items) : h("p.hint", {}, t("health.none")), h("p.hint", {}, t(`health.${name}.hint`)));
-}
-
-function shares(given) {
-  const rows = [1, 2, 3, 4, 5].filter((n) => String(n) in given).map((n) => h("li", {}, mark(n, true), h("span", {}, t(`priority.${n}`)), bar(given[n] * 100), h("span.figure-count", {}, `${number(given[n] * 100)} %`)));
-  return h("section.card", {}, h("header.card-head", {}, h("h2", {}, t("health.priority"))), h("ul.ranking", {}, ...rows), h("p.hint", {}, t("health.priority.hint")));
 }

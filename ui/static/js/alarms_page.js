@@ -1,9 +1,10 @@
 // The alarm page: tabs, the live list of open alarms, what is selected, and the keys.
 
+import { showHealth } from "./alarm_health.js";
 import { connectAlarmKeys } from "./alarm_keys.js";
 import { showDetail } from "./alarm_detail.js";
 import { acknowledge, acknowledgeAsked, changeOperator, shelve, showOperator } from "./alarm_orders.js";
-import { showHealth, showPast, showShelved } from "./alarm_tabs.js";
+import { showPast, showShelved } from "./alarm_tabs.js";
 import { Places, own } from "./alarm_words.js";
 import { Rows, passes, quiet } from "./alarm_rows.js";
 import { getJson, h, setText } from "./dom.js";

@@ -32,6 +32,7 @@ def test_rates() -> None:
     assert (figures.raised, figures.rate_10min, figures.peak_10min) == (6, 1, 3)
     assert figures.mean_10min == pytest.approx(6 / 5.5)
     assert figures.period_s == 3300
+    assert (figures.rates, figures.rates_from) == ((2, 3, 0, 0, 0, 1), T0)
 
 
 def test_what_operators_are_not_told_is_not_counted() -> None:
