@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -20,6 +20,7 @@ __all__ = [
     "cursor_of",
     "database_of",
     "is_sqlite",
+    "lock_runs",
     "run",
     "sentence",
     "shown",
@@ -33,6 +34,10 @@ DATA_ERRORS = (
     *(psycopg2.DataError, psycopg2.IntegrityError),
     *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
 )
+
+
+# The first key of the advisory locks on runs: any number nobody else uses in this database.
+_RUN_LOCK = 0x5CADB
 
 
 class BadUrl(ValueError):
@@ -73,6 +78,17 @@ def is_sqlite(database: peewee.Database) -> bool:
 def run(database: peewee.Database, sql: str, params: Sequence[Any] | None = None) -> Any:
     """Run one statement; returns the cursor."""
     return database.execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+
+def lock_runs(database: peewee.Database, runs: Iterable[str]) -> None:
+    """Nobody else takes records of these writers' runs until this transaction ends.
+
+    Without it a writer that was given up while its server hung, and its successor, could each see that the records are
+    missing, and both write them. SQLite has it already: a transaction begins with the write lock.
+    """
+    if not is_sqlite(database):
+        for name in sorted(runs):
+            run(database, "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_RUN_LOCK, name))
 
 
 def cursor_of(database: peewee.Database) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import peewee
 from psycopg2.extras import execute_values
 
-from tagdb.history.database import DATA_ERRORS, ERRORS, connect, cursor_of, database_of, is_sqlite, run
+from tagdb.history.database import DATA_ERRORS, ERRORS, connect, cursor_of, database_of, is_sqlite, lock_runs, run
 from tagdb.history.events import Event
 from tagdb.history.migrations import SchemaTooNew, migrate
 from tagdb.history.models import Alarm, Journal, RuntimeState, WriterMark, columns_of, table_of
@@ -118,6 +118,7 @@ class Ledger:
 
     def _marks(self, records: Sequence[Record]) -> dict[str, int]:
         runs = {record.run for record in records}
+        lock_runs(self._database, runs)
         found = WriterMark.select(WriterMark.run, WriterMark.last).where(WriterMark.run.in_(runs)).tuples()
         return dict(found.execute(self._database))
 

@@ -12,7 +12,7 @@ import numpy as np
 import peewee
 
 from tagdb.history import SchemaTooNew
-from tagdb.history.database import ERRORS, connect, cursor_of, database_of, is_sqlite, run
+from tagdb.history.database import ERRORS, connect, cursor_of, database_of, is_sqlite, lock_runs, run
 from tagdb.history.ledger import Taken
 from tagdb.history.records import Record
 from tagdb.quality import Quality
@@ -99,6 +99,7 @@ class SampleLedger:
 
     def _take(self, records: Sequence[Record]) -> Taken:
         runs = {record.run for record in records}
+        lock_runs(self._database, runs)
         marks = dict(Mark.select(Mark.run, Mark.last).where(Mark.run.in_(runs)).tuples().execute(self._database))
         fresh = [record for record in records if record.number > marks.get(record.run, 0)]
         parts: list[Columns] = []

@@ -343,11 +343,18 @@ def test_pymodbus_says_the_same(make_point: Make, kind: str, order: str, data: s
         assert cell == theirs
 
 
+@pytest.fixture(scope="module")
+def real_blocks(hgm9520n: RegisterMap, hgm9560: RegisterMap) -> list[tuple[RegisterMap, Block]]:
+    return [
+        (register_map, block)
+        for register_map in (hgm9520n, hgm9560)
+        for block in plan(select_points(register_map), LinkCost.tcp(register_map.max_registers["tcp"]))
+    ]
+
+
 @given(st.data())
-def test_both_real_maps_take_any_words(hgm9520n: RegisterMap, hgm9560: RegisterMap, data: st.DataObject) -> None:
-    register_map = data.draw(st.sampled_from([hgm9520n, hgm9560]))
-    blocks = plan(select_points(register_map), LinkCost.tcp(register_map.max_registers["tcp"]))
-    block = data.draw(st.sampled_from(blocks))
+def test_both_real_maps_take_any_words(real_blocks: list[tuple[RegisterMap, Block]], data: st.DataObject) -> None:
+    register_map, block = real_blocks[data.draw(st.integers(0, len(real_blocks) - 1))]
     octets = data.draw(st.binary(min_size=2 * block.count, max_size=2 * block.count))
     decoded = BlockDecoder(block, register_map.enums).decode(octets)
     assert len(decoded.cells) == len(decoded.raw) == len(decoded.quality) == len(block.points)

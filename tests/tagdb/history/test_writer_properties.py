@@ -57,6 +57,7 @@ class Journey(RuleBasedStateMachine):
             queue_limit=20,
             spool_limit_bytes=20_000,
             batch=4,
+            period_s=30.0,  # how long a call to the database is waited for here: a loaded machine changes nothing
             monotonic=self.clock.monotonic,
             ledger=self.ledger,
         )
