@@ -9,26 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from runtime.alarm_keeping import RETAINED, message_of, rows_of
 from runtime.outputs import Refusal
 from runtime.scan import Moment, Rule
 from runtime.scan.alarms import (
     AlarmDefinition,
     AlarmEngine,
     AlarmHealth,
-    Occurrence,
     Outcome,
     Priority,
     Transition,
     listing,
-    row_of_alarm,
 )
 from tagdb import Directory, Quality, Tag, TagStore
-from tagdb.history import Event, HistoryWriter
+from tagdb.history import HistoryWriter
 
 __all__ = ["RETAINED", "Alarming"]
 
-#: what the engine's retained rows are called in the history
-RETAINED = "alarm:"
 #: priorities that are shown as tags of their own
 _COUNTED = (Priority.CRITICAL, Priority.HIGH, Priority.MEDIUM, Priority.LOW)
 
@@ -71,24 +68,17 @@ class Alarming:
         """After the scan: steps to the journal, records and retained rows to the history, counts to the tags."""
         transitions, self._transitions = self._transitions, []
         for transition in transitions:
-            definition = self._definitions[transition.key]
-            self.health.note(transition, definition)
-            if self._history:
-                self._history.post(_event(transition, definition))
+            self.health.note(transition, self._definitions[transition.key])
         if self._history:
-            for occurrence in self.engine.touched():
-                definition = self._definitions[occurrence.key]
-                record = row_of_alarm(definition, occurrence) | {"label": _message(definition, occurrence)}
-                self._history.upsert_alarm(record)
-            for row in self.engine.changed_rows(now):
-                self._history.retain(f"{RETAINED}{row['key']}", row)
+            for rows in rows_of(self.engine, self._definitions, transitions, now):
+                self._history.post(rows)
         self._count(store, now)
 
     def listing(self, now: Moment) -> dict[str, Any]:
         """The open alarms with all that a page shows of them: unacknowledged first, then the most urgent."""
         told = listing(self.engine, now)
         for row, (definition, occurrence) in zip(told["alarms"], self.engine.open(), strict=True):
-            row["label"] = _message(definition, occurrence)
+            row["label"] = dict(message_of(definition, occurrence))
             row["active"], row["acknowledged"] = occurrence.active, occurrence.acknowledged
             row["value"] = occurrence.value_raised
         told["alarms"].sort(key=lambda row: (row["acknowledged"], row["priority"], -row["raised_at"]))
@@ -177,31 +167,6 @@ class Alarming:
 
 def _by_name(directory: Directory) -> dict[str, Tag]:
     return {tag.name: tag for tag in directory.tags}
-
-
-def _message(definition: AlarmDefinition, occurrence: Occurrence) -> dict[str, str]:
-    """The rule's message with the values of its raise, where it has one."""
-    return {
-        language: str(occurrence.message_values.get(language) or text) for language, text in definition.label.items()
-    }
-
-
-def _event(transition: Transition, definition: AlarmDefinition) -> Event:
-    return Event(
-        time=transition.time,
-        source_time=transition.source_time,
-        category="alarm",
-        site=definition.site,
-        device=definition.device,
-        key=transition.key,
-        event=str(transition.event),
-        text=dict(definition.label),
-        before=str(transition.before),
-        after=str(transition.after),
-        who=transition.who,
-        comment=transition.comment,
-        data={"value": transition.value, "occurrence": transition.occurrence, "priority": int(definition.priority)},
-    )
 
 
 def _signed(who: str) -> None:

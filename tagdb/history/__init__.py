@@ -5,7 +5,7 @@ from tagdb.history.events import CATEGORIES, Event
 from tagdb.history.history import History, HistoryGone, open_history
 from tagdb.history.migrations import SchemaTooNew, SchemaTooOld
 from tagdb.history.queries import AlarmFilter, Entry, JournalFilter
-from tagdb.history.records import AlarmRecord, Item, Retained
+from tagdb.history.records import AlarmRecord, Item, Retained, Together
 from tagdb.history.writer import HistoryWriter
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "Retained",
     "SchemaTooNew",
     "SchemaTooOld",
+    "Together",
     "open_history",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from tagdb.history.events import Event
 from tagdb.history.migrations import SchemaTooNew, migrate
 from tagdb.history.models import Alarm, Journal, RuntimeState, WriterMark, columns_of, table_of
 from tagdb.history.plain import dump
-from tagdb.history.records import AlarmRecord, Record
+from tagdb.history.records import AlarmRecord, Kind, Record
 
 __all__ = ["Ledger", "Taken"]
 
@@ -90,9 +90,10 @@ class Ledger:
         with self._database.atomic():
             marks = self._marks(records)
             fresh = [record for record in records if record.number > marks.get(record.run, 0)]
-            self._insert(Journal, [_journal_row(r.row) for r in fresh if r.kind == "event"], "")
-            refused = self._alarms([r.row for r in fresh if r.kind == "alarm"])
-            states = {r.row["key"]: (r.row["key"], dump(r.row["value"])) for r in fresh if r.kind == "retained"}
+            rows = list(_rows(fresh))
+            self._insert(Journal, [_journal_row(row) for kind, row in rows if kind == "event"], "")
+            refused = self._alarms([row for kind, row in rows if kind == "alarm"])
+            states = {row["key"]: (row["key"], dump(row["value"])) for kind, row in rows if kind == "retained"}
             self._insert(RuntimeState, states.values(), "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
             # numbers grow within a run, so the last one is the highest
             ends = {record.run: (record.run, self._place, record.number) for record in fresh}
@@ -147,6 +148,14 @@ class Ledger:
             else:
                 execute_values(cursor, f"{head} %s {conflict}", rows, page_size=len(rows))
             return int(cursor.rowcount)
+
+
+def _rows(records: Iterable[Record]) -> Iterator[tuple[Kind, dict[str, Any]]]:
+    for record in records:
+        if record.kind == "together":
+            yield from ((kind, row) for kind, row in record.row["items"])
+        else:
+            yield record.kind, record.row
 
 
 def _journal_row(row: dict[str, Any]) -> _Row:

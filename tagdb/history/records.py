@@ -10,9 +10,9 @@ from tagdb.history.events import Event
 from tagdb.history.plain import plain, plain_text
 from tagdb.tag import Value, Words
 
-__all__ = ["AlarmRecord", "Item", "Kind", "Record", "Retained", "record_of"]
+__all__ = ["AlarmRecord", "Item", "Kind", "Record", "Retained", "Together", "record_of"]
 
-#: "event", "alarm" or "retained"
+#: "event", "alarm", "retained" or "together"
 Kind = str
 
 
@@ -89,7 +89,18 @@ class Retained:
         return {"key": self.key, "value": plain(self.value)}
 
 
-Item = Event | AlarmRecord | Retained
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Items of one matter, such as a step of an alarm, its record and its retained state: all are written, or none."""
+
+    items: tuple[Event | AlarmRecord | Retained, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON: ``{"items": [[kind, item], ...]}``."""
+        return {"items": [[_KINDS[type(item)], item.to_json()] for item in self.items]}
+
+
+Item = Event | AlarmRecord | Retained | Together
 
 _TEXTS = ("key", "site", "device", "kind", "code", "state", "who", "comment")
 _TIMES = ("raised_at", "raised_source_time", "acknowledged_at", "returned_at", "cleared_at")
@@ -97,7 +108,7 @@ _TIMES = ("raised_at", "raised_source_time", "acknowledged_at", "returned_at", "
 #: the engine's name -> ours
 _ENGINE_NAMES = {"source_time": "raised_source_time", "value_acked": "value_acknowledged", "group": "group_id"}
 
-_KINDS: dict[type, Kind] = {Event: "event", AlarmRecord: "alarm", Retained: "retained"}
+_KINDS: dict[type, Kind] = {Event: "event", AlarmRecord: "alarm", Retained: "retained", Together: "together"}
 
 
 @dataclass(frozen=True, slots=True)
