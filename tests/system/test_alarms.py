@@ -52,7 +52,8 @@ def test_an_alarm_is_raised_acknowledged_and_returns(ini: Path, plant: LivePlant
         assert (row["state"], row["priority"], row["first_out"]) == ("unacknowledged", 1, True)
         assert row["label"]["ru"] == "Превышение оборотов"
         assert "mkz.gpu2.engine_speed" in row["snapshot"]
-        running.wait_for("scada.alarms.unacknowledged", 1)
+        # a loaded machine has an overrun or two, which are alarms themselves
+        wait_until(lambda: int(running.value("scada.alarms.unacknowledged") or 0) >= 1, "the alarm in the counts")
         order = {"items": [row["id"]], "who": "Иванов", "comment": "вижу"}
         assert channel(running).call("acknowledge", **order)["outcomes"][0]["verdict"] == "done"
         assert channel(running).call("acknowledge", **order)["outcomes"][0]["verdict"] == "already", "executed once"
