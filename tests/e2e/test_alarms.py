@@ -80,7 +80,7 @@ def test_on_a_phone_one_thumb_acknowledges(watch: Watch) -> None:
 
 def test_the_journal_is_filtered_and_goes_on_as_one_scrolls(watch: Watch) -> None:
     with watch.page("/journal") as page:
-        rows = page.locator("#journal tbody tr:not(.end)")
+        rows = page.locator("#journal tr.entry")
         expect(rows).to_have_count(100)
         expect(rows.nth(0)).to_contain_text("включён Выключатель генератора")
         page.mouse.wheel(0, 20000)
