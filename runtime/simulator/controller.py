@@ -49,8 +49,10 @@ class Controller(ABC):
         self.bank = RegisterBank(register_map)
         self.alarms = alarms
         self._written: frozenset[str] | None = None
-        #: coil -> how many times it was sent ON; register -> how many times it was written; as the unit got them
+        #: coil -> how many times it was sent ON, and how many times anything; register -> how many times it was
+        #: written; as the unit got them
         self.pulses: Counter[int] = Counter()
+        self.levels: Counter[int] = Counter()
         self.writes: Counter[int] = Counter()
         #: remote control is switched off at the controller: it answers, and does nothing
         self.local = False
@@ -70,6 +72,7 @@ class Controller(ABC):
     def take_coil(self, coil: int, on: bool) -> Verdict:
         """Function 05 as it comes in: counted, and carried out unless the controller is in local control."""
         self.pulses[coil] += on
+        self.levels[coil] += 1
         return Verdict.OK if self.local else self.write_coil(coil, on)
 
     def take_register(self, address: int, value: int) -> Verdict:

@@ -11,7 +11,14 @@ from fastcrc import crc16
 
 from runtime.simulator.controller import Verdict
 
-__all__ = ["Chunk", "Framing", "LineFaults", "MbapFraming", "RtuFraming", "intercept", "rtu_frame", "treat"]
+__all__ = [
+    "ECHO_FAULTS", "Chunk", "Framing", "LineFaults", "MbapFraming", "RtuFraming", "intercept", "rtu_frame",
+    "spend_echo_fault", "treat", "wrong_echo",
+]  # fmt: skip
+
+#: faults of the answer to one write that switches: what a command's echo can do wrong
+ECHO_FAULTS = ("lost-echo", "wrong-echo", "late-echo", "cut-echo", "refuse-write")
+_COIL_ON = (0xFF00, 0xFFFF)
 
 
 def rtu_frame(unit: int, pdu: bytes) -> bytes:
@@ -45,6 +52,8 @@ class LineFaults:
     #: for the next answer only
     close: bool = False
     exception: int = 0
+    #: for the next write that switches only: one of ``ECHO_FAULTS``, and its value
+    echo: tuple[str, float] | None = None
     silent: set[int] = field(default_factory=set)
 
     def set(self, name: str, value: object) -> None:
@@ -52,6 +61,8 @@ class LineFaults:
         if name == "silent-block":
             assert isinstance(value, int)  # noqa: S101  parsed by the table
             self.silent.add(value)
+        elif name in ECHO_FAULTS:
+            self.echo = (name, float(value) if isinstance(value, int | float) else 0.0)
         elif name in ("offline", "close"):
             setattr(self, name, True)
         else:
@@ -103,6 +114,21 @@ def intercept(sources: Iterable[LineFaults], function: int, address: int, count:
         if faults.exception:
             return Verdict.FORCED
     return None
+
+
+def spend_echo_fault(sources: Iterable[LineFaults], function: int, value: int) -> tuple[str, float]:
+    """The fault that waits for this write, which is spent; ("", 0) where it switches nothing or none waits."""
+    if function == 6 or (function == 5 and value in _COIL_ON):
+        for faults in sources:
+            if faults.echo is not None:
+                fault, faults.echo = faults.echo, None
+                return fault
+    return "", 0.0
+
+
+def wrong_echo(pdu: bytes) -> bytes:
+    """The answer to a write with another value in it: well formed, and not what was asked for."""
+    return pdu[:3] + bytes((pdu[3] ^ 0xFF,)) + pdu[4:]
 
 
 def treat(sources: Iterable[LineFaults], answer: bytes, framing: Framing, rng: Random) -> list[Chunk]:

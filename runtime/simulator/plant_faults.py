@@ -71,6 +71,8 @@ def _fault_device(controller: Controller, name: str, value: object) -> None:
             controller.genset.engine.battery_low = True
         elif isinstance(controller, BusTieController):
             controller.site.tie.battery_low = True
+    elif name == "local":
+        controller.local = True
     elif name == "sensor-open" and isinstance(value, str):
         _need(controller, controller.bank.has_point(value), value)
         controller.bank.forced[value] = None

@@ -10,7 +10,14 @@ from typing import Any, Protocol
 from fastcrc import crc16
 
 from runtime.simulator.controller import Controller
-from runtime.simulator.line_faults import LineFaults, RtuFraming, rtu_frame, treat
+from runtime.simulator.line_faults import (
+    LineFaults,
+    RtuFraming,
+    rtu_frame,
+    spend_echo_fault,
+    treat,
+    wrong_echo,
+)
 from runtime.simulator.responder import ask
 from runtime.simulator.serial_line import SerialLine
 
@@ -115,9 +122,16 @@ class SerialBus:
                 faults.close = False
             self.hang_up()
             return
-        answer = ask(controller, frame[1:-2], sources)
-        if answer is not None:
-            self._answer(rtu_frame(frame[0], answer), end, sources)
+        fault, value = spend_echo_fault(sources, frame[1], int.from_bytes(frame[4:6], "big"))
+        if fault == "refuse-write":
+            answer: bytes | None = bytes((frame[1] | 0x80, int(value)))
+        else:
+            answer = ask(controller, frame[1:-2], sources)
+        if fault == "cut-echo":
+            self.hang_up()
+        elif answer is not None and fault != "lost-echo":
+            answer = wrong_echo(answer) if fault == "wrong-echo" else answer
+            self._answer(rtu_frame(frame[0], answer), end + (value if fault == "late-echo" else 0.0), sources)
 
     def _answer(self, answer: bytes, request_end: float, sources: Sequence[LineFaults]) -> None:
         unit = answer[0]

@@ -17,11 +17,13 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from pymodbus.transport import ModbusProtocol
 
 from runtime.simulator.controller import Controller, Verdict
-from runtime.simulator.line_faults import LineFaults, MbapFraming, intercept, treat
+from runtime.simulator.line_faults import LineFaults, MbapFraming, intercept, spend_echo_fault, treat, wrong_echo
 
 __all__ = ["TcpLink"]
 
 COILS = 64
+#: bytes before the function code: transaction, protocol, length, unit
+_HEADER = 7
 
 
 class TcpLink:
@@ -114,15 +116,27 @@ class _Handler(ServerRequestHandler):
         verdict = intercept(sources, request.function_code, request.address, request.count or 1)
         if verdict is Verdict.SILENT or (verdict is None and request.function_code not in controller.functions):
             return
+        fault, seconds = "", 0.0
         if verdict is Verdict.FORCED:
             code = next(each.exception for each in sources if each.exception)
             answer: ModbusPDU = ExceptionResponse(request.function_code, code)
         else:
-            answer = await request.datastore_update(self.server.context, request.dev_id)
+            fault, seconds = spend_echo_fault(sources, request.function_code, _word(request))
+            if fault == "refuse-write":
+                answer = ExceptionResponse(request.function_code, int(seconds))
+            else:
+                answer = await request.datastore_update(self.server.context, request.dev_id)
+            if fault == "cut-echo":
+                _stream(self).abort()
+            if fault in ("cut-echo", "lost-echo"):
+                return
         answer.transaction_id, answer.dev_id = request.transaction_id, request.dev_id
-        for chunk in treat(sources, self.framer.buildFrame(answer), self._framing, self.link.rng):
-            if chunk.delay_s:
-                self.loop.call_later(chunk.delay_s, self._write, chunk.data)
+        frame = self.framer.buildFrame(answer)
+        if fault == "wrong-echo":
+            frame = frame[:_HEADER] + wrong_echo(frame[_HEADER:])
+        for chunk in treat(sources, frame, self._framing, self.link.rng):
+            if delay_s := chunk.delay_s + (seconds if fault == "late-echo" else 0.0):
+                self.loop.call_later(delay_s, self._write, chunk.data)
             else:
                 self._write(chunk.data)
 
@@ -130,6 +144,13 @@ class _Handler(ServerRequestHandler):
         # pymodbus takes the transport away when the connection is lost.
         if self.is_active() and not self.transport.is_closing():
             _stream(self).write(data)
+
+
+def _word(request: ModbusPDU) -> int:
+    """What a write of one coil or register carries; 0 for anything else."""
+    if request.function_code == 5:
+        return 0xFF00 if request.bits and request.bits[0] else 0
+    return 0
 
 
 def _stream(connection: ModbusProtocol) -> asyncio.Transport:
