@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from runtime.admission import Admission
 from runtime.alarm_keeping import RETAINED, message_of, rows_of
-from runtime.outputs import Refusal
+from runtime.alarm_orders import AlarmOrders, Ordered
 from runtime.scan import Moment, Rule
 from runtime.scan.alarms import (
     AlarmDefinition,
     AlarmEngine,
     AlarmHealth,
-    Outcome,
     Priority,
     Transition,
     listing,
@@ -95,52 +95,18 @@ class Alarming:
         figures["stale"] = [{"key": key, "label": self._label(key)} for key in figures["stale"]]
         return figures | {"flood": any(flood["ended"] is None for flood in figures["floods"])}
 
-    def verbs(self, ordered: Callable[[Callable[[Moment], Any]], Any]) -> dict[str, Callable[..., Any]]:
+    def verbs(self, ordered: Ordered, desk: Admission) -> dict[str, Callable[..., Any]]:
         """The channel's verbs. ``ordered`` has the scan's thread do something between two scans, for its result."""
-        orders = self.engine.orders
-
-        def acknowledge(
-            who: str, comment: str = "", items: Sequence[int | str] = (), device: str = "", everything: bool = False
-        ) -> Any:
-            _signed(who)
-            if not items and not device and not everything:
-                raise Refusal("nothing-named", "name alarms, a device, or everything")
-            if everything:
-                return _told(ordered(lambda now: orders.acknowledge_all(who, comment, now)))
-            if device:
-                return _told(ordered(lambda now: orders.acknowledge_device(device, who, comment, now)))
-            return _told(ordered(lambda now: orders.acknowledge(items, who, comment, now)))
-
-        def shelve(key: str, seconds: float, reason: str, who: str) -> Any:
-            _signed(who)
-            return _told([ordered(lambda now: orders.shelve(key, float(seconds), reason, who, now))])
-
-        def unshelve(key: str, who: str, comment: str = "") -> Any:
-            _signed(who)
-            return _told([ordered(lambda now: orders.unshelve(key, who, now, comment))])
-
-        def reset(key: str, who: str) -> Any:
-            _signed(who)
-            return _told([ordered(lambda now: orders.reset(key, who, now))])
-
-        def take_out(key: str, reason: str, who: str) -> Any:
-            _signed(who)
-            return _told([ordered(lambda now: orders.take_out(key, reason, who, now))])
-
-        def put_back(key: str, who: str, comment: str = "") -> Any:
-            _signed(who)
-            return _told([ordered(lambda now: orders.put_back(key, who, now, comment))])
-
+        orders = AlarmOrders(self.engine, self._site, ordered, desk)
         return {
             "alarms": lambda: ordered(self.listing),
             "alarm-health": lambda: ordered(self.figures),
-            "acknowledge": acknowledge,
-            "shelve": shelve,
-            "unshelve": unshelve,
-            "reset-alarm": reset,
-            "take-out": take_out,
-            "put-back": put_back,
+            **orders.verbs(),
         }
+
+    def _site(self, key: str) -> str:
+        definition = self._definitions.get(key)
+        return definition.site if definition else ""
 
     def _evaluate(self, store: TagStore, now: Moment) -> None:
         self._transitions.extend(self.engine.evaluate(store, now))
@@ -167,25 +133,3 @@ class Alarming:
 
 def _by_name(directory: Directory) -> dict[str, Tag]:
     return {tag.name: tag for tag in directory.tags}
-
-
-def _signed(who: str) -> None:
-    if not who.strip():
-        raise Refusal("unsigned", "an order needs the name of who gives it")
-
-
-def _told(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    return {
-        "outcomes": [
-            {
-                "key": o.key,
-                "id": o.occurrence,
-                "verdict": str(o.verdict),
-                "state": str(o.state),
-                "code": o.code,
-                "reason": o.reason["en"],
-                "reasons": dict(o.reason),
-            }
-            for o in outcomes
-        ]
-    }

@@ -10,17 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from runtime.admission import Admission
 from runtime.alarming import Alarming
 from runtime.assembly import Assembly
 from runtime.clocks import Clocks
 from runtime.control_file import ControlFile
 from runtime.control_verbs import ControlVerbs
 from runtime.controlling import Controlling
+from runtime.engineering import Engineering
 from runtime.field import HealthTags, Pollers
 from runtime.heartbeat import Vitals
 from runtime.journaling import StateJournal
 from runtime.maintaining import Maintaining
-from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher, Refusal
+from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher
 from runtime.own_tags import SCADA_TAGS
 from runtime.recording import Recording
 from runtime.reload import Reloader
@@ -73,6 +75,7 @@ class Program:
             assembly.controls, _link_kinds(assembly), self.store, self.pollers, now, wall=self.clock.time,
             file=ControlFile(settings.control_file), history=self.history, write_audit=self.audit.note,
         )  # fmt: skip
+        self.desk = Admission(self.gate, self.audit, self.clock.time)
         self.maintaining = Maintaining(settings, assembly.directory, self.clock, self.history)
         self.alarming = Alarming(
             assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now, retained, self.history
@@ -110,14 +113,14 @@ class Program:
         self._process = ProcessHealth()
         self.selfwatch = SelfWatch(settings, run_dir, self.clock, self._vitals, self._journal_heartbeat)
         self._own = HealthTags(self._own_slots(), self.inbox, "scada")
+        engineering = Engineering(self.pollers, self.reloader.reload, self._journal_login, self.desk)
         verbs: dict[str, Callable[..., Any]] = {
             "status": self._status,
             "rules": lambda: {"rules": self.assembly.rules.details(), "skipped": list(self.assembly.rules.skipped)},
-            "frames": self._frames,
-            "release-frames": self._release_frames,
-            "reload": lambda: {"report": self.reloader.reload()},
+            **engineering.verbs(),
+            **self.alarming.verbs(self._ordered, self.desk),
+            **self.maintaining.verbs(),
         }
-        verbs |= self.alarming.verbs(self._ordered) | self.maintaining.verbs()
         verbs |= ControlVerbs(self.controlling, self.gate, self._ordered).table()
         self._channel = ChannelServer(run_dir.channel, verbs)
 
@@ -178,6 +181,7 @@ class Program:
         self.selfwatch.apply(assembly.settings)
         self.pollers.apply(assembly.plan)
         self._journal("reload", {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}, "config")
+        self.desk.note_own("config.reload", assembly.settings.file, new=f"generation {assembly.directory.generation}")
 
     def _alarms(self, assembly: Assembly) -> list[AlarmDefinition]:
         return [*assembly.alarms, *self.maintaining.definitions]
@@ -212,6 +216,13 @@ class Program:
     def _journal_heartbeat(self, count: int) -> None:
         text = {"en": f"All is well, sign of life {count}", "ru": f"Всё в порядке, сигнал жизни {count}"}
         self._journal("heartbeat", text)
+
+    def _journal_login(self, event: str, text: Mapping[str, str], who: str, origin: str) -> None:
+        if self.history:
+            row = Event(
+                time=self.clock.time(), category="login", event=event, text=dict(text), who=who, comment=origin
+            )
+            self.history.post(row)
 
     def _journal_states(self, result: ScanResult) -> None:
         events = self.states.events(self.store, result)
@@ -282,20 +293,6 @@ class Program:
                 {"name": self.alarming.rule.name, "fault": self.alarming.rule.fault},
             ],
         }
-
-    def _frames(self, link: str) -> dict[str, Any]:
-        ring = self._link(link).ring
-        return {"text": ring.dump(), "frozen": ring.frozen}
-
-    def _release_frames(self, link: str) -> dict[str, Any]:
-        self._link(link).ring.release()
-        return {}
-
-    def _link(self, name: str) -> Any:
-        link = self.pollers.link(name)
-        if link is None:
-            raise Refusal("unknown-link", f"there is no link '{name}'")
-        return link
 
 
 def _in_order(assembly: Assembly, *own: Logic) -> list[Logic]:

@@ -1,13 +1,18 @@
-"""The UI's process: ``python -m ui --run-dir DIR --listen HOST:PORT --language ru [--demo] [--history URL]``."""
+"""The UI's process: ``python -m ui --run-dir DIR --listen HOST:PORT --language ru [--demo] [--history URL] ...``."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+import time
 from functools import partial
 from pathlib import Path
 
+from flask import Flask
+
+from tagdb.accounts import Accounts, AccountSettings
 from ui.app import create_app
 from ui.language import Language
 from ui.server import Server, die_with_parent, listen
@@ -29,9 +34,19 @@ def main() -> int:
     except OSError as error:
         print(f"ui: cannot listen on {args.listen}: {os.strerror(error.errno or 0)}", file=sys.stderr)
         return 2
-    print(f"ui: http://{args.listen.rpartition(':')[0]}:{sock.getsockname()[1]}", flush=True)
-    Server(sock, partial(create_app, args.run_dir, args.language, args.demo, args.history, args.photos)).run()
+    scheme = "https" if args.tls_certificate else "http"
+    print(f"ui: {scheme}://{args.listen.rpartition(':')[0]}:{sock.getsockname()[1]}", flush=True)
+    tls = (args.tls_certificate, args.tls_key) if args.tls_certificate else None
+    Server(sock, partial(_build, args), args.trusted_proxy, tls).run()
     return 0
+
+
+def _build(args: argparse.Namespace) -> Flask:
+    """In the worker: a connection to SQLite must not be carried over a fork."""
+    accounts = None
+    if args.accounts:
+        accounts = Accounts(AccountSettings.from_json(json.loads(args.accounts)), time.time)
+    return create_app(args.run_dir, args.language, args.demo, args.history, args.photos, accounts)
 
 
 def _arguments() -> argparse.Namespace:
@@ -44,6 +59,10 @@ def _arguments() -> argparse.Namespace:
         "--history", default="", metavar="URL", help="database of the journal, sqlite:/// or postgresql://"
     )
     parser.add_argument("--photos", type=Path, default=None, metavar="DIR", help="folder of the photos of maintenance")
+    parser.add_argument("--accounts", default="", metavar="JSON", help="settings of the accounts; none: nobody may")
+    parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="PEM file; the pages speak HTTPS then")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE")
+    parser.add_argument("--trusted-proxy", action="append", default=[], metavar="ADDRESS", help="repeat it for several")
     return parser.parse_args()
 
 

@@ -114,11 +114,11 @@ def acknowledge() -> ResponseReturnValue:
     order = Order.read(request, {"items", "device", "everything", "comment"})
     comment = order.text("comment")
     if items := order.numbers("items", _MOST_ITEMS):
-        return _ordered("acknowledge", items=items, comment=comment, who=order.who)
+        return _ordered("acknowledge", items=items, comment=comment, actor=order.actor.to_json())
     if device := order.text("device"):
-        return _ordered("acknowledge", device=device, comment=comment, who=order.who)
+        return _ordered("acknowledge", device=device, comment=comment, actor=order.actor.to_json())
     if order.flag("everything"):
-        return _ordered("acknowledge", everything=True, comment=comment, who=order.who)
+        return _ordered("acknowledge", everything=True, comment=comment, actor=order.actor.to_json())
     raise ApiError(HTTPStatus.BAD_REQUEST, "nothing-named", "expected 'items', 'device' or 'everything': true")
 
 
@@ -128,14 +128,14 @@ def shelve() -> ResponseReturnValue:
     order = Order.read(request, {"key", "seconds", "reason"})
     seconds = order.seconds("seconds", _LONGEST_SHELF_S)
     key, reason = order.needed("key"), order.needed("reason")
-    return _ordered("shelve", key=key, seconds=seconds, reason=reason, who=order.who)
+    return _ordered("shelve", key=key, seconds=seconds, reason=reason, actor=order.actor.to_json())
 
 
 @blueprint.post("/api/alarms/unshelve")
 def unshelve() -> ResponseReturnValue:
     """Take an alarm back from the shelf."""
     order = Order.read(request, {"key"})
-    return _ordered("unshelve", key=order.needed("key"), who=order.who)
+    return _ordered("unshelve", key=order.needed("key"), actor=order.actor.to_json())
 
 
 def _ordered(verb: str, **args: Any) -> ResponseReturnValue:

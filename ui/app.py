@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from ui import alarms, api, devices, journal, metrics, openapi, pages, recorded, rules, runtime_state
+from tagdb.accounts import Accounts
+from tagdb.audit import AuditTrail
+from ui import (
+    account_pages,
+    alarms,
+    api,
+    audit,
+    devices,
+    journal,
+    login,
+    metrics,
+    openapi,
+    pages,
+    profile,
+    recorded,
+    rules,
+    runtime_state,
+    users,
+)
 from ui.alarm_list import AlarmList
 from ui.errors import register_errors
 from ui.feed import Feed
+from ui.guard import register_guard
 from ui.live import register_live
 from ui.maintenance import BLUEPRINTS, install_room
 from ui.memory import Memory
@@ -24,6 +43,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_ACCOUNTS = (account_pages, login, profile, users, audit)
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -34,21 +54,30 @@ _HEADERS = {
 
 
 def create_app(
-    run_dir: Path, language: str = "ru", demo: bool = False, history: str = "", photos: Path | None = None
+    run_dir: Path,
+    language: str = "ru",
+    demo: bool = False,
+    history: str = "",
+    photos: Path | None = None,
+    accounts: Accounts | None = None,
 ) -> Flask:
     """The UI over the run-time files in ``run_dir``. The feed stands still until ``feed.start()`` or ``feed.step()``.
 
     ``language``: of pages before a user chooses one. ``demo``: mark every page, whatever the directory says.
     ``history``: URL of the journal, the past alarms and maintenance; "" = there is none. ``photos``: folder of the
-    photos of maintenance; None = none are taken.
+    photos of maintenance; None = none are taken. ``accounts``: who may; None = nobody.
     """
     app = Flask(__name__)
     app.config.update(LANGUAGE=language, DEMO=demo, MAX_CONTENT_LENGTH=64 << 10)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     plant, memory = Plant(run_dir), Memory()
-    app.extensions["scada"] = Services(plant, Feed(plant, memory), memory, AlarmList(plant), Past(history))
-    for room in (pages, api, devices, alarms, journal, recorded, rules, runtime_state, metrics, openapi):
+    trail = AuditTrail(accounts.settings.audit, "pages") if accounts else None
+    app.extensions["scada"] = Services(
+        plant, Feed(plant, memory), memory, AlarmList(plant), Past(history), accounts, trail
+    )
+    register_guard(app)
+    for room in (pages, api, devices, alarms, journal, recorded, rules, runtime_state, metrics, openapi, *_ACCOUNTS):
         app.register_blueprint(room.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -62,6 +91,9 @@ def create_app(
 def _secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.mimetype == "application/json":
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    # A page that was logged out of must not come back from a cache.
+    if response.mimetype in ("application/json", "text/html"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

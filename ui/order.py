@@ -1,4 +1,4 @@
-"""An order of an operator as a browser sends it: a signed JSON object from one of our own pages, checked."""
+"""An order of an operator as a browser sends it: a JSON object, checked, from somebody who is known."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 from flask import Request
 
+from tagdb.accounts import Actor
 from ui.errors import ApiError
-from ui.live import same_origin
+from ui.who import actor
 
 __all__ = ["Order"]
 
-#: longest name of a person, longest other text
-_NAME, _TEXT = 80, 500
+#: longest text
+_TEXT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +23,26 @@ class Order:
     """The body of a POST; every method raises ApiError 400 for a field that is not as expected."""
 
     body: dict[str, Any]
-    #: who gives the order
-    who: str
+    #: who gives the order; the runtime asks the accounts once more
+    actor: Actor
 
     @classmethod
     def read(cls, request: Request, known: set[str]) -> Order:
-        """Raises ApiError: 403 from a page of another site, 415 for what is not JSON, 400 otherwise."""
-        if not same_origin():
-            raise ApiError(HTTPStatus.FORBIDDEN, "foreign-origin", "a page of another site may not command this plant")
+        """Raises ApiError: 415 for what is not JSON, 400 otherwise."""
         if request.mimetype != "application/json":
             message = "expected Content-Type: application/json"
             raise ApiError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not-json", message)
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
             raise _bad("the body is not a JSON object")
-        if unknown := set(body) - known - {"who"}:
-            raise _bad(f"unknown key '{min(unknown)}'; known: {', '.join(sorted(known | {'who'}))}")
-        who = body.get("who")
-        if not isinstance(who, str) or not who.strip() or len(who) > _NAME:
-            raise ApiError(HTTPStatus.BAD_REQUEST, "unsigned", f"'who' must name a person in 1 to {_NAME} characters")
-        return cls(body, who.strip())
+        if unknown := set(body) - known:
+            raise _bad(f"unknown key '{min(unknown)[:50]}'; known: {', '.join(sorted(known))}")
+        return cls(body, actor())
+
+    @property
+    def who(self) -> str:
+        """The name that journal and records show."""
+        return self.actor.name
 
     def text(self, name: str) -> str:
         """A text; "" where it is not given."""

@@ -13,6 +13,7 @@ from ui.api import find_tag
 from ui.language import Language, page_language, say, texts
 from ui.plant import NoRuntime
 from ui.services import services
+from ui.who import csrf_token, page_rights, standing
 
 __all__ = ["blueprint"]
 
@@ -35,7 +36,20 @@ def frame() -> dict[str, Any]:
         "plant_title": title,
         "demo": demo,
         "version": VERSION,
+        "who": _who(),
+        "csrf": csrf_token(),
     }
+
+
+def _who() -> dict[str, Any] | None:
+    """Whoever looks at the page; None = nobody who may."""
+    found = standing()
+    if found is None:
+        return None
+    actor = found.actor
+    rights = [str(right) for right in page_rights()]
+    return {"name": actor.name, "role": actor.role.word, "kind": found.kind, "rights": rights,
+            "demo": found.kind in ("demo", "visitor")}  # fmt: skip
 
 
 @blueprint.get("/")

@@ -10,13 +10,15 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from ui.peer import TrustedProxies
 from ui.services import Services
 
 __all__ = ["Server", "die_with_parent", "listen"]
@@ -68,20 +70,32 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
         if isinstance(app, Flask):
             here: Services = app.extensions["scada"]
             here.feed.stop()
+            if here.audit:
+                here.audit.stop(1.0)
 
 
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn around one application, without command line or configuration file."""
 
-    def __init__(self, sock: socket.socket, build: Callable[[], Flask]) -> None:
-        """``build`` makes the application; it is called in the worker, after the fork."""
+    def __init__(
+        self, sock: socket.socket, build: Callable[[], Flask], trusted: Sequence[str] = (),
+        tls: tuple[Path, Path] | None = None,
+    ) -> None:  # fmt: skip
+        """
+        Args:
+            build: makes the application; it is called in the worker, after the fork.
+            trusted: addresses or networks of reverse proxies whose headers count.
+            tls: files of certificate and key.
+        """
         self._sock = sock
+        self._trusted = trusted
+        self._tls = tls
         self._build = build
         super().__init__()
 
     def load_config(self) -> None:
         """Called by gunicorn."""
-        settings = {
+        settings: dict[str, Any] = {
             "bind": f"fd://{self._sock.fileno()}",
             "worker_class": _Worker,
             "workers": 1,
@@ -94,6 +108,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108  gunicorn's heartbeat file
             "limit_request_line": 8190,
+            "limit_request_fields": 60,
+            "limit_request_field_size": 8190,
+            # Which proxies count, and for what, is our own matter: ``ui.peer``.
+            "forwarded_allow_ips": "",
+            "secure_scheme_headers": {},
+            **({"certfile": str(self._tls[0]), "keyfile": str(self._tls[1])} if self._tls else {}),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
@@ -103,4 +123,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         app = self._build()
         here: Services = app.extensions["scada"]
         here.feed.start()
+        if here.audit:
+            here.audit.start()
+        app.wsgi_app = TrustedProxies(app.wsgi_app, self._trusted, self._tls is not None)  # type: ignore[method-assign]
         return app

@@ -7,6 +7,8 @@ from typing import cast
 
 from flask import current_app
 
+from tagdb.accounts import Accounts
+from tagdb.audit import AuditTrail
 from ui.alarm_list import AlarmList
 from ui.feed import Feed
 from ui.memory import Memory
@@ -18,13 +20,16 @@ __all__ = ["Services", "services"]
 
 @dataclass(slots=True)
 class Services:
-    """The plant, its live feed, its short memory, its alarms and its history."""
+    """The plant, its live feed, its short memory, its alarms, its history, and who may."""
 
     plant: Plant
     feed: Feed
     memory: Memory
     alarm_list: AlarmList
     past: Past
+    #: users, sessions, tokens; None: nobody may do anything
+    accounts: Accounts | None = None
+    audit: AuditTrail | None = None
     #: open WebSockets, added and discarded by their own threads
     connections: set[object] = field(default_factory=set)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,11 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
         pages += ["--history", settings.history.url, "--photos", str(settings.history.photos.absolute())]
     if settings.demo:
         pages.append("--demo")
+    pages += ["--accounts", json.dumps(settings.accounts.to_json())]
+    if ui.tls_certificate and ui.tls_key:
+        pages += ["--tls-certificate", str(ui.tls_certificate), "--tls-key", str(ui.tls_key)]
+    for proxy in ui.trusted_proxies:
+        pages += ["--trusted-proxy", proxy]
     # Its pollers are started when it serves: a refused connection at every start would look like a fault.
     plant = ChildSpec("plant", _python("runtime", "simulate", "--child", ini), nice=5, ready=control_path(settings))
     children = [

@@ -67,6 +67,20 @@ class Accounts:
             return ""
         return self.links.create(Purpose.FIRST, "", "start")
 
+    def finish_link(self, secret: str, name: str, password: str) -> str:
+        """Use a link that makes the first administrator or sets a password; the user's name. All of it or nothing.
+
+        ``name``: of the first administrator. Raises Denied ``bad-link``, ``weak-password``, ``bad-name``, ...
+        """
+        with self._database.writing():
+            info = self.links.use(secret)
+            if info.purpose is Purpose.FIRST:
+                return self.users.add(name, Role.ADMINISTRATOR, password=_chosen(password)).name
+            if info.purpose is not Purpose.PASSWORD:
+                raise Denied("bad-link", "this link sets no password")
+            self.users.set_password(info.name, password)
+            return info.name
+
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
@@ -77,3 +91,10 @@ class Accounts:
             if name not in known:
                 with contextlib.suppress(Denied):  # the other process was faster
                     self.users.add(name, role)
+
+
+def _chosen(password: str) -> str:
+    """A user may be added without a password, but not the first administrator."""
+    if not password:
+        raise Denied("weak-password", "a password is needed")
+    return password

@@ -43,11 +43,13 @@ class Right(StrEnum):
     COMMAND = "command"
     #: tag a device out, and take back one's own tag-out
     TAG_OUT = "tag-out"
+    #: enter what was done to an engine: services, readings, notes
+    MAINTAIN = "maintain"
     #: take an alarm out of service and put it back
     OUT_OF_SERVICE = "out-of-service"
     #: force a tag, release it
     FORCE = "force"
-    #: reload the configuration, download recorded frames
+    #: reload the configuration, download recorded frames, give engines their programmes
     ENGINEER = "engineer"
     #: take back anybody's tag-out
     TAG_OUT_ANY = "tag-out-any"
@@ -61,6 +63,7 @@ RIGHTS: Mapping[Right, Role] = {
     Right.ALARMS: Role.OPERATOR,
     Right.COMMAND: Role.OPERATOR,
     Right.TAG_OUT: Role.OPERATOR,
+    Right.MAINTAIN: Role.OPERATOR,
     Right.OUT_OF_SERVICE: Role.ENGINEER,
     Right.FORCE: Role.ENGINEER,
     Right.ENGINEER: Role.ENGINEER,

@@ -48,7 +48,7 @@ class AuditTrail:
     """Takes entries from any thread. Lines of one process stay in the order of their notes."""
 
     def __init__(self, path: Path, writer: str, lock_timeout_s: float = 0.5) -> None:
-        """Nothing is opened yet; ``start`` begins the thread.
+        """Nothing is opened yet; ``start``, or the first note, begins the thread.
 
         Args:
             path: the trail's file, made when it is missing.
@@ -68,7 +68,9 @@ class AuditTrail:
 
     def start(self) -> None:
         """Begin to write, with what an earlier run had to spool."""
-        self._thread.start()
+        with self._changed:
+            if self._thread.ident is None:
+                self._thread.start()
 
     def note(self, entry: AuditEntry) -> None:
         """Never raises and never waits for a disk."""
@@ -79,6 +81,8 @@ class AuditTrail:
                 return
             self._waiting.append(row)
             self._changed.notify_all()
+            if self._thread.ident is None:
+                self._thread.start()
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything noted is in the trail or the spool; whether it is in the trail."""

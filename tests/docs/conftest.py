@@ -14,7 +14,7 @@ from runtime.outputs import Publisher
 from runtime.scan import Moment
 from tagdb import Batch, Quality, RunDir, TagStore
 from tests.docs.markdown import ROOT
-from ui.app import create_app
+from tests.ui.conftest import make_app
 
 
 @pytest.fixture(scope="session")
@@ -32,5 +32,5 @@ def app(demo: Assembly, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     count = len(slots)
     store.apply(Batch(slots, np.ones(count), np.full(count, Quality.GOOD, np.uint16), 1.0, 1.0), 1.0)
     publisher.publish(1, Moment(1.0, 1.0))
-    yield create_app(run_dir.folder)
+    yield make_app(run_dir.folder)
     publisher.close()

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.ui.conftest import scanning, serve
+from tagdb.accounts import Role
+from tests.ui.conftest import cookie_of, scanning, serve
 from tests.ui.fake_alarms import FakeAlarms, write_history
 from tests.ui.fake_plant import FakePlant, show_alarms
 
@@ -41,11 +42,18 @@ class Site:
     complaints: list[str] = field(default_factory=list)
 
     @contextmanager
-    def page(self, path: str = "/", phone: bool = False, language: str = "ru", theme: str = "light") -> Iterator[Page]:
-        """A page in a context of its own; afterwards nothing may have been complained about."""
+    def page(
+        self, path: str = "/", phone: bool = False, language: str = "ru", theme: str = "light",
+        role: Role | None = Role.ADMINISTRATOR,
+    ) -> Iterator[Page]:  # fmt: skip
+        """A page in a context of its own, opened by somebody of a role; afterwards nothing may have been complained
+        about. ``role``: None = a visitor, who may look."""
         size = PHONE if phone else WIDE
         context = self.browser.new_context(viewport=size, color_scheme=theme, has_touch=phone)  # type: ignore[arg-type]
         context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
+        if role:
+            name, value = cookie_of(self.plant.folder.folder, self.url.removeprefix("http://"), role)
+            context.add_cookies([{"name": name, "value": value, "url": self.url, "sameSite": "Strict"}])
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         complaints: list[str] = []

@@ -10,6 +10,7 @@ import pytest
 
 from runtime.settings import load_settings
 from tagdb import Channel, ChannelError
+from tagdb.audit import reading
 from tagdb.history import History, JournalFilter, open_history
 from tests.support.demo import LivePlant, demo_ini, live_plant
 from tests.support.running import Running, running_program, wait_until
@@ -30,6 +31,18 @@ def plant(ini: Path) -> Iterator[LivePlant]:
 
 def channel(running: Running) -> Channel:
     return Channel(running.run_dir.channel)
+
+
+def actor(running: Running, role: str = "operator") -> dict[str, Any]:
+    """Somebody who has taken this role of the demo, as the pages hand it over."""
+    assert running.program
+    sessions = running.program.accounts.sessions
+    begun = sessions.begin_screen("screen", "127.0.0.1") if role == "viewer" else sessions.begin(role, "127.0.0.1")
+    return begun[1].actor.to_json()
+
+
+def forged() -> dict[str, Any]:
+    return {"name": "mallory", "role": "administrator", "sites": ["*"], "origin": "cli", "session": "session:guess"}
 
 
 def alarms(running: Running) -> dict[str, dict[str, Any]]:
@@ -54,20 +67,30 @@ def test_an_alarm_is_raised_acknowledged_and_returns(ini: Path, plant: LivePlant
         assert "mkz.gpu2.engine_speed" in row["snapshot"]
         # a loaded machine has an overrun or two, which are alarms themselves
         wait_until(lambda: int(running.value("scada.alarms.unacknowledged") or 0) >= 1, "the alarm in the counts")
-        order = {"items": [row["id"]], "who": "Иванов", "comment": "вижу"}
+        order = {"items": [row["id"]], "actor": actor(running), "comment": "вижу"}
         assert channel(running).call("acknowledge", **order)["outcomes"][0]["verdict"] == "done"
         assert channel(running).call("acknowledge", **order)["outcomes"][0]["verdict"] == "already", "executed once"
         assert alarms(running)[KEY]["state"] == "acknowledged"
         plant.fault("mkz.gpu2", "clear")
         wait_until(lambda: KEY not in alarms(running), "it has returned and was seen: it is over")
-        with pytest.raises(ChannelError, match="needs the name"):
-            channel(running).call("acknowledge", items=[row["id"]], who=" ")
+        for who, code in ((actor(running, "viewer"), "not-allowed"), ({}, "bad-actor"), (forged(), "no-session")):
+            with pytest.raises(ChannelError) as refused:
+                channel(running).call("acknowledge", items=[row["id"]], actor=who)
+            assert refused.value.code == code
+        assert running.program
+        assert running.program.audit.flush(20)
     history = open_history(url, read_only=True)
     assert events(history, KEY) == ["raise", "acknowledge", "return"]
     record = history.alarm(row["id"])
     assert record is not None
-    assert (record.who, record.comment, record.state) == ("Иванов", "вижу", "normal")
+    assert (record.who, record.comment, record.state) == ("operator", "вижу", "normal")
     assert record.cleared_at is not None
+    with reading(load_settings(ini).accounts.audit) as book:
+        lines = [line for line in book.all_lines() if line.action == "alarm.acknowledge"]
+    assert [(line.who, line.result, line.target) for line in lines] == [
+        ("operator", "done", KEY), ("operator", "done", KEY), ("screen", "refused", ""), ("", "refused", ""),
+        ("mallory", "refused", ""),
+    ]  # fmt: skip
     runtime = history.journal(JournalFilter(category=("runtime",)))
     assert [entry.event.event for entry in runtime if entry.event.event != "heartbeat"] == ["stop", "start"]
 
@@ -80,9 +103,9 @@ def test_an_open_alarm_survives_a_restart_with_nothing_lost_or_doubled(
         running.wait_for(KEY, False)
         plant.fault("mkz.gpu2", "alarm=shutdown_overspeed")
         wait_until(lambda: KEY in alarms(running), "the alarm in the list")
-        before = alarms(running)[KEY]
-        channel(running).call("acknowledge", items=[before["id"]], who="Иванов", comment="")
-        channel(running).call("shelve", key="mkz.gpu1.warning_gas_leak", seconds=3600, reason="датчик", who="Иванов")
+        before, who = alarms(running)[KEY], actor(running)
+        channel(running).call("acknowledge", items=[before["id"]], actor=who, comment="")
+        channel(running).call("shelve", key="mkz.gpu1.warning_gas_leak", seconds=3600, reason="датчик", actor=who)
     with running_program(ini, tmp_path / "run") as running:
         running.wait_for(KEY, True)
         after = alarms(running)[KEY]

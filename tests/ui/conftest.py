@@ -1,23 +1,35 @@
-"""A fake plant, the application over it, and the real server as a process of its own."""
+"""A fake plant, the application over it, and the real server as a process of its own.
+
+Nobody has to log in here: ``make_app`` makes an application whose test clients are an administrator's program unless
+they say otherwise (``as_role``, or headers of their own), and ``serve`` runs a server that opens like a demo,
+view-only, where ``cookie_of`` gives a browser the session of a role. In a browser (``Site.page``) tests are an
+administrator.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from simple_websocket import Client, ConnectionClosed
 
+from tagdb.accounts import Accounts, AccountSettings, Role
+from tests.support.accounts import CHEAP, account_settings, open_accounts, token_of
 from tests.ui.fake_plant import FakePlant
 from ui import create_app
+from ui.services import Services
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,9 +41,55 @@ def plant(tmp_path: Path) -> Iterator[FakePlant]:
     plant.close()
 
 
+class KnownClient(FlaskClient):
+    """Sends ``known_as`` with each request, but where that brings headers of the same name."""
+
+    known_as: Mapping[str, str] | None = None
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        known = self.application.config["KNOWN_AS"] if self.known_as is None else self.known_as
+        return super().open(*args, headers={**known, **dict(kwargs.pop("headers", None) or {})}, **kwargs)
+
+
+def make_app(
+    run_dir: Path,
+    language: str = "ru",
+    demo: bool = False,
+    history: str = "",
+    photos: Path | None = None,
+    **settings: Any,
+) -> Flask:
+    """``create_app`` with accounts beside the run directory: a user of each role, and clients that may everything.
+
+    ``settings``: of the accounts.
+    """
+    accounts = open_accounts(run_dir.parent / "accounts", time.time, *Role, **settings)
+    app = create_app(run_dir, language, demo, history, photos, accounts)
+    app.test_client_class = KnownClient
+    app.config["KNOWN_AS"] = token_of(accounts, Role.ADMINISTRATOR)
+    return app
+
+
+def accounts_of(app: Flask) -> Accounts:
+    """Those of an application made by ``make_app``."""
+    here: Services = app.extensions["scada"]
+    assert here.accounts
+    return here.accounts
+
+
+def as_role(app: Flask, role: Role | None, sites: tuple[str, ...] = ("*",)) -> FlaskClient:
+    """A client with the rights of a role; None = nobody."""
+    client = app.test_client(use_cookies=role is None)
+    assert isinstance(client, KnownClient)
+    client.known_as = token_of(accounts_of(app), role, sites) if role else {}
+    return client
+
+
 @pytest.fixture
-def app(plant: FakePlant) -> Flask:
-    return create_app(plant.folder.folder, "ru")
+def app(plant: FakePlant) -> Iterator[Flask]:
+    app = make_app(plant.folder.folder)
+    yield app
+    accounts_of(app).close()
 
 
 @pytest.fixture
@@ -39,10 +97,24 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client(use_cookies=False)
 
 
+def demo_accounts(run_dir: Path) -> AccountSettings:
+    """Of ``serve``."""
+    return account_settings(run_dir.parent / "accounts", demo=True)
+
+
+def cookie_of(run_dir: Path, address: str, role: Role = Role.ADMINISTRATOR) -> tuple[str, str]:
+    """Name and value of the cookie of a new session at a server that ``serve`` runs."""
+    accounts = Accounts(demo_accounts(run_dir), time.time, CHEAP)
+    secret, _ = accounts.sessions.begin(role.word, "127.0.0.1", "tests", "demo")
+    accounts.close()
+    return f"scada_{address.rpartition(':')[2]}", secret
+
+
 @contextmanager
 def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """``python -m ui`` on a port of the system's choice: (host:port, process)."""
-    command = [sys.executable, "-m", "ui", "--run-dir", str(run_dir), "--listen", listen, *more]
+    accounts = ["--accounts", json.dumps(demo_accounts(run_dir).to_json())] if "--accounts" not in more else []
+    command = [sys.executable, "-m", "ui", "--run-dir", str(run_dir), "--listen", listen, *accounts, *more]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -118,6 +118,8 @@ class FakeAlarms:
             return {"rules": self.rules, "skipped": ["old.gpu1: rule x: no tag fuel_level"]}
         if verb == "status":
             return {"reload": {"faults": []}, "overruns": [], "rules": []}
+        if verb == "note-login":
+            return {}
         if self.refuse:
             return {"outcomes": [{"key": "k", "verdict": "refused", "reason": self.refuse}]}
         self.revision += 1
@@ -129,11 +131,11 @@ class FakeAlarms:
             if row["key"] == key:
                 row["state"] = "shelved" if verb == "shelve" else "unacknowledged"
         if verb == "shelve":
-            now = time.time()
+            now, who = time.time(), args["actor"]["name"]
             known: dict[str, Any] = next((row for row in self.alarms if row["key"] == key), {})
             fixed = {name: known.get(name, "") for name in ("site", "device", "code")}
             words = {"label": known.get("label", {}), "priority": known.get("priority"), "state": "shelved"}
-            times = {"since": now, "until": now + args["seconds"], "who": args["who"], "reason": args["reason"]}
+            times = {"since": now, "until": now + args["seconds"], "who": who, "reason": args["reason"]}
             self.shelves.append({"key": key, **fixed, **words, **times})
         return {"outcomes": [{"key": key, "verdict": "done", "reason": ""}]}
 
@@ -143,7 +145,7 @@ class FakeAlarms:
     def _seen(self, row: dict[str, Any], args: dict[str, Any]) -> dict[str, Any]:
         if row["acknowledged"]:
             return {"key": row["key"], "verdict": "already", "reason": f"it was acknowledged by {row['who']}"}
-        row.update(acknowledged=True, state="acknowledged", acknowledged_at=time.time(), who=args["who"])
+        row.update(acknowledged=True, state="acknowledged", acknowledged_at=time.time(), who=args["actor"]["name"])
         row.update(comment=args["comment"])
         return {"key": row["key"], "verdict": "done", "reason": ""}
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.ui.conftest import make_app
 from tests.ui.fake_alarms import FakeAlarms, alarm, write_history
 from tests.ui.fake_plant import FakePlant, show_alarms
 from tests.ui.test_api import check
-from ui import create_app
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def runtime(plant: FakePlant) -> Iterator[FakeAlarms]:
 
 @pytest.fixture
 def past(plant: FakePlant, tmp_path: Path) -> FlaskClient:
-    return create_app(plant.folder.folder, "ru", history=write_history(tmp_path)).test_client(use_cookies=False)
+    return make_app(plant.folder.folder, "ru", history=write_history(tmp_path)).test_client(use_cookies=False)
 
 
 def calls(runtime: FakeAlarms, verb: str) -> list[dict[str, Any]]:
@@ -86,7 +86,7 @@ def test_many_pages_ask_the_runtime_once_a_revision(client: FlaskClient, plant: 
     client.get("/api/alarms")
     client.get("/api/alarms")
     assert len(calls(runtime, "alarms")) == 2
-    client.post("/api/alarms/unshelve", json={"key": "x", "who": "Ivanov"})
+    client.post("/api/alarms/unshelve", json={"key": "x"})
     client.get("/api/alarms")
     assert len(calls(runtime, "alarms")) == 3
 
@@ -109,35 +109,39 @@ def test_one_alarm_has_its_snapshot_in_words(client: FlaskClient, runtime: FakeA
     ],
 )
 def test_acknowledging(client: FlaskClient, runtime: FakeAlarms, body: dict[str, Any], args: dict[str, Any]) -> None:
-    answer = client.post("/api/alarms/acknowledge", json={**body, "who": " Ivanov ", "comment": "seen"})
+    answer = client.post("/api/alarms/acknowledge", json={**body, "comment": "seen"})
     assert answer.status_code == 200
     check(answer, "/api/alarms/acknowledge", "post")
     assert {row["verdict"] for row in answer.get_json()["outcomes"]} == {"done"}
-    assert calls(runtime, "acknowledge") == [{**args, "comment": "seen", "who": "Ivanov"}]
+    (call,) = calls(runtime, "acknowledge")
+    actor = call.pop("actor")
+    assert call == {**args, "comment": "seen"}
+    assert (actor["name"], actor["role"], actor["origin"]) == ("test administrator", "administrator", "127.0.0.1")
+    assert actor["session"].startswith("token:")
 
 
 def test_an_order_is_told_apart_from_one_that_was_given_already(client: FlaskClient, runtime: FakeAlarms) -> None:
-    order = {"items": [2], "who": "Ivanov"}
+    order = {"items": [2]}
     verdicts = [client.post("/api/alarms/acknowledge", json=order).get_json()["outcomes"][0]["verdict"] for _ in "12"]
     assert verdicts == ["done", "already"]
 
 
 def test_shelving_and_taking_back(client: FlaskClient, runtime: FakeAlarms) -> None:
     key = "mkz.gpu1.trip_reverse_power"
-    order = {"key": key, "seconds": 3600, "reason": "sensor ordered", "who": "Ivanov"}
+    order = {"key": key, "seconds": 3600, "reason": "sensor ordered"}
     answer = client.post("/api/alarms/shelve", json=order)
     check(answer, "/api/alarms/shelve", "post")
     body = client.get("/api/alarms")
     check(body, "/api/alarms")
     (shelf,) = body.get_json()["shelves"]
-    assert (shelf["key"], shelf["reason"], shelf["who"]) == (key, "sensor ordered", "Ivanov")
-    check(client.post("/api/alarms/unshelve", json={"key": key, "who": "Ivanov"}), "/api/alarms/unshelve", "post")
+    assert (shelf["key"], shelf["reason"], shelf["who"]) == (key, "sensor ordered", "test administrator")
+    check(client.post("/api/alarms/unshelve", json={"key": key}), "/api/alarms/unshelve", "post")
     assert client.get("/api/alarms").get_json()["shelves"] == []
 
 
 def test_a_refusal_has_its_reasons(client: FlaskClient, runtime: FakeAlarms) -> None:
     runtime.refuse = "the alarm is out of service"
-    answer = client.post("/api/alarms/acknowledge", json={"items": [2], "who": "Ivanov"})
+    answer = client.post("/api/alarms/acknowledge", json={"items": [2]})
     assert answer.status_code == 409
     assert answer.get_json() == {"error": {"code": "refused", "message": "the alarm is out of service"}}
 
@@ -145,23 +149,21 @@ def test_a_refusal_has_its_reasons(client: FlaskClient, runtime: FakeAlarms) -> 
 @pytest.mark.parametrize(
     ("verb", "body", "code"),
     [
-        ("acknowledge", {"items": [1]}, "unsigned"),
-        ("acknowledge", {"items": [1], "who": "  "}, "unsigned"),
-        ("acknowledge", {"items": [1], "who": "x" * 81}, "unsigned"),
-        ("acknowledge", {"who": "Ivanov"}, "nothing-named"),
-        ("acknowledge", {"who": "Ivanov", "items": []}, "nothing-named"),
-        ("acknowledge", {"who": "Ivanov", "everything": "yes"}, "bad-order"),
-        ("acknowledge", {"who": "Ivanov", "items": ["1"]}, "bad-order"),
-        ("acknowledge", {"who": "Ivanov", "items": [True]}, "bad-order"),
-        ("acknowledge", {"who": "Ivanov", "items": [1], "comment": "x" * 501}, "bad-order"),
-        ("acknowledge", {"who": "Ivanov", "item": [1]}, "bad-order"),
+        ("acknowledge", {"items": [1], "who": "Ivanov"}, "bad-order"),
+        ("acknowledge", {}, "nothing-named"),
+        ("acknowledge", {"items": []}, "nothing-named"),
+        ("acknowledge", {"everything": "yes"}, "bad-order"),
+        ("acknowledge", {"items": ["1"]}, "bad-order"),
+        ("acknowledge", {"items": [True]}, "bad-order"),
+        ("acknowledge", {"items": [1], "comment": "x" * 501}, "bad-order"),
+        ("acknowledge", {"item": [1]}, "bad-order"),
         ("acknowledge", [1], "bad-order"),
-        ("shelve", {"who": "Ivanov", "key": "k", "reason": "r"}, "bad-order"),
-        ("shelve", {"who": "Ivanov", "key": "k", "seconds": 60}, "bad-order"),
-        ("shelve", {"who": "Ivanov", "key": "k", "seconds": -1, "reason": "r"}, "bad-order"),
-        ("shelve", {"who": "Ivanov", "key": "k", "seconds": True, "reason": "r"}, "bad-order"),
-        ("shelve", {"who": "Ivanov", "key": "k", "seconds": 10**400, "reason": "r"}, "bad-order"),
-        ("unshelve", {"who": "Ivanov"}, "bad-order"),
+        ("shelve", {"key": "k", "reason": "r"}, "bad-order"),
+        ("shelve", {"key": "k", "seconds": 60}, "bad-order"),
+        ("shelve", {"key": "k", "seconds": -1, "reason": "r"}, "bad-order"),
+        ("shelve", {"key": "k", "seconds": True, "reason": "r"}, "bad-order"),
+        ("shelve", {"key": "k", "seconds": 10**400, "reason": "r"}, "bad-order"),
+        ("unshelve", {}, "bad-order"),
     ],
 )
 def test_an_order_that_is_not_one(client: FlaskClient, runtime: FakeAlarms, verb: str, body: Any, code: str) -> None:
@@ -171,10 +173,10 @@ def test_an_order_that_is_not_one(client: FlaskClient, runtime: FakeAlarms, verb
 
 
 def test_orders_are_taken_from_our_own_pages_only(client: FlaskClient, runtime: FakeAlarms) -> None:
-    path, order = "/api/alarms/acknowledge", {"everything": True, "who": "Ivanov"}
+    path, order = "/api/alarms/acknowledge", {"everything": True}
     foreign = client.post(path, json=order, headers={"Origin": "http://elsewhere.example"})
     assert (foreign.status_code, foreign.get_json()["error"]["code"]) == (403, "foreign-origin")
-    form = client.post(path, data='{"everything": true, "who": "x"}', content_type="text/plain")
+    form = client.post(path, data='{"everything": true}', content_type="text/plain")
     assert (form.status_code, form.get_json()["error"]["code"]) == (415, "not-json")
     large = client.post(path, data=b" " * (65 << 10), content_type="application/json")
     assert large.status_code in (400, 413)
@@ -186,7 +188,7 @@ def test_orders_are_taken_from_our_own_pages_only(client: FlaskClient, runtime: 
 def test_without_a_runtime(client: FlaskClient) -> None:
     for answer in (client.get("/api/alarms"), client.get("/api/alarms/health")):
         assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "no-runtime")
-    answer = client.post("/api/alarms/unshelve", json={"key": "k", "who": "Ivanov"})
+    answer = client.post("/api/alarms/unshelve", json={"key": "k"})
     assert answer.status_code == 503
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.ui.conftest import make_app
 from tests.ui.fake_alarms import write_history
 from tests.ui.fake_plant import FakePlant
 from tests.ui.test_api import check
-from ui import create_app
 
 
 @pytest.fixture
 def past(plant: FakePlant, tmp_path: Path) -> FlaskClient:
-    return create_app(plant.folder.folder, "ru", history=write_history(tmp_path)).test_client(use_cookies=False)
+    return make_app(plant.folder.folder, "ru", history=write_history(tmp_path)).test_client(use_cookies=False)
 
 
 def test_the_newest_comes_first(past: FlaskClient) -> None:
@@ -98,7 +98,7 @@ def test_no_history_is_said_plainly(client: FlaskClient) -> None:
 
 def test_a_history_that_is_not_there_yet_is_opened_later(plant: FakePlant, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
-    client = create_app(plant.folder.folder, history=url).test_client(use_cookies=False)
+    client = make_app(plant.folder.folder, history=url).test_client(use_cookies=False)
     answer = client.get("/api/journal")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "history-gone")
     assert not (tmp_path / "history.sqlite3").exists()
@@ -107,5 +107,5 @@ def test_a_history_that_is_not_there_yet_is_opened_later(plant: FakePlant, tmp_p
 
 
 def test_an_unknown_url_is_a_sentence(plant: FakePlant) -> None:
-    client = create_app(plant.folder.folder, history="mysql://x").test_client(use_cookies=False)
+    client = make_app(plant.folder.folder, history="mysql://x").test_client(use_cookies=False)
     assert "'mysql' is no database we know" in client.get("/api/journal.csv").get_json()["error"]["message"]

@@ -19,7 +19,8 @@ COMPOSED = (
     "unit.", "reason.", "explain.", "short.", "origin.", "kind.", "function.", "age.", "byte.", "banner.", "scan.",
     "device.", "links.", "measure.", "quality.", "help.", "filter.changed.", "trend.window.", "bool.", "alarm.", "nav.",
     "runtime.", "tree.scada.", "phase.", "priority.", "astate.", "event.", "category.", "health.", "alarms.state.",
-    "alarms.tab.", "alarms.shelve.", "sound.", "journal.span.", "journal.by.", "rules.", "system.", "maint.",
+    "alarms.tab.", "alarms.shelve.", "account.tab.", "audit.", "denied.", "error.", "right.", "role.", "session.",
+    "setup.", "tokens.", "users.", "sound.", "journal.span.", "journal.by.", "rules.", "system.", "maint.",
 )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def initial(device: str) -> ResponseReturnValue:
     note, now = order.text("note"), room().clock()
     entries = []
     for row in rows:
-        part = Order(row, order.who)
+        part = Order(row, order.actor)
         entries.append((new_id(part), part.needed("level"), time_of(part, now), hours_of(part, "done_hours")))
     with room().asked() as store:
         for number, level, at, hours in entries:

@@ -1,27 +1,12 @@
-// An operator's orders: who gives them, the dialog that asks, and what became of them.
+// An operator's orders: the dialog that asks, and what became of them.
 
 import { when } from "./alarm_words.js";
 import { getJson, setText } from "./dom.js";
+import { post } from "./session.js";
 import { language, t } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
-const KEY = "operator";
-let remembered = "";
 let toldTimer = 0;
-
-export function operator() {
-  try { return localStorage.getItem(KEY) ?? remembered; } catch { return remembered; }
-}
-
-function remember(name) {
-  remembered = name;
-  try { localStorage.setItem(KEY, name); } catch { /* it lasts for this page then */ }
-  showOperator();
-}
-
-export function showOperator() {
-  setText($("who"), operator() || t("alarms.who.none"));
-}
 
 /** Tell shortly what happened; screen readers hear it, too. */
 export function tell(text, bad = false) {
@@ -39,12 +24,9 @@ export function ask(fields) {
   setText($("order-title"), fields.title);
   setText($("order-text"), fields.text ?? "");
   setText($("order-go"), fields.go ?? t("alarms.save"));
-  $("order-name").hidden = Boolean(operator()) && !fields.name;
   $("order-time").hidden = !fields.time;
   $("order-words").hidden = !fields.words;
   setText($("order-words-title"), fields.words ?? "");
-  form.elements.who.value = operator();
-  form.elements.who.required = true;
   form.elements.words.value = "";
   form.elements.words.required = Boolean(fields.needed);
   return new Promise((resolve) => {
@@ -53,7 +35,6 @@ export function ask(fields) {
       resolve(answer);
     };
     form.onsubmit = () => {
-      remember(form.elements.who.value.trim());
       done({ words: form.elements.words.value.trim(), seconds: Number(form.elements.seconds.value) });
     };
     form.elements.words.onkeydown = (event) => { // a line is enough; Shift+Enter for another one
@@ -65,22 +46,6 @@ export function ask(fields) {
   });
 }
 
-/** The name is asked once. */
-async function signed() {
-  return operator() || (await ask({ title: t("alarms.who.title"), name: true })) ? operator() : "";
-}
-
-export function changeOperator() { return ask({ title: t("alarms.who.title"), name: true }); }
-
-async function post(verb, body) {
-  const response = await fetch(`/api/alarms/${verb}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...body, who: operator() }),
-  });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error.message);
-  return answer.outcomes;
-}
-
 /** Who was faster, where one alarm was ordered that somebody else has acknowledged; "" otherwise. */
 async function faster(body) {
   if (body.items?.length !== 1) return "";
@@ -90,9 +55,8 @@ async function faster(body) {
 
 /** Give an order and tell its outcome; true when it was carried out. */
 async function order(verb, body, done) {
-  if (!(await signed())) return false;
   try {
-    const outcomes = await post(verb, body);
+    const { outcomes } = await post(`/api/alarms/${verb}`, body);
     const count = outcomes.filter((outcome) => outcome.verdict === "done").length;
     const refused = outcomes.filter((outcome) => outcome.verdict === "refused");
     const reasons = [...new Set(refused.map((outcome) => outcome.reason))].join("; ");

@@ -3,7 +3,7 @@
 import { showHealth } from "./alarm_health.js";
 import { connectAlarmKeys } from "./alarm_keys.js";
 import { showDetail } from "./alarm_detail.js";
-import { acknowledge, acknowledgeAsked, changeOperator, shelve, showOperator } from "./alarm_orders.js";
+import { acknowledge, acknowledgeAsked, shelve } from "./alarm_orders.js";
 import { showPast, showShelved } from "./alarm_tabs.js";
 import { Places, own } from "./alarm_words.js";
 import { Rows, passes, quiet } from "./alarm_rows.js";
@@ -182,7 +182,6 @@ $("pick-all").addEventListener("change", (event) => {
 $("ack-picked").addEventListener("click", acknowledgePicked);
 $("ack-shown").addEventListener("click", acknowledgeShown);
 $("comment").addEventListener("keydown", (event) => { if (event.key === "Enter") acknowledgePicked(); });
-$("who").addEventListener("click", changeOperator);
 
 function step(by) {
   const at = rows.alarms.findIndex((alarm) => alarm.id === (selected ?? last));
@@ -227,5 +226,4 @@ setInterval(() => {
   if (tab === "health") showHealth($("panel-health"));
 }, 10000);
 
-showOperator();
 getJson("/api/directory").then(fillPlaces, () => {}).then(() => { openTab(tab, false); return load(); });

@@ -1,6 +1,7 @@
 // Controllers as cards, links as a table, brought up to date every second.
 
 import { bar, getJson, h, repeat, setText } from "./dom.js";
+import { may, post } from "./session.js";
 import { startShell } from "./shell.js";
 import { age, bytes, language, number, shown, t, unitWord, word } from "./texts.js";
 
@@ -113,14 +114,14 @@ function busyBar(percent) {
 
 function frameActions(link) {
   const note = link.ring_frozen ? h("span.sub.odd", {}, t("links.frozen")) : null;
+  if (!may("engineer")) return h("span.frames", {}, note ?? "—");
   const release = link.ring_frozen ? h("button.button.small", { type: "button", onclick: (event) => releaseRing(link.link, event.target) }, t("links.release")) : null;
   return h("span.frames", {}, h("a.button.small", { href: `/api/links/${link.link}/frames`, download: `frames-${link.link}.txt` }, t("links.download")), release, note);
 }
 
 async function releaseRing(link, button) {
   button.disabled = true;
-  const response = await fetch(`/api/links/${link}/frames/release`, { method: "POST" });
-  if (!response.ok) setText(button, t("links.failed", { message: (await response.json()).error.message }));
+  try { await post(`/api/links/${link}/frames/release`); } catch (error) { setText(button, t("links.failed", { message: error.message })); }
 }
 
 repeat(1, update);

@@ -3,6 +3,7 @@
 import { language } from "./texts.js";
 
 const SILENT_MS = 6000; // the server sends something at least every 2 s
+const NOBODY = 4401; // the session behind the feed has ended
 const RETRY_MS = [250, 500, 1000, 2000, 4000, 8000];
 
 export class LiveFeed extends EventTarget {
@@ -36,7 +37,10 @@ export class LiveFeed extends EventTarget {
       socket.send(JSON.stringify(message));
     };
     socket.onmessage = (event) => { if (socket === this.socket) this.take(JSON.parse(event.data)); };
-    socket.onclose = () => { if (socket === this.socket) this.lost(); };
+    socket.onclose = (event) => {
+      if (event.code === NOBODY) location.reload(); // to the log-in, and back
+      else if (socket === this.socket) this.lost();
+    };
   }
 
   close() {

@@ -4,6 +4,7 @@ import { LiveFeed } from "./feed.js";
 import { age, number, t } from "./texts.js";
 import { showAlarmBar } from "./alarm_bar.js";
 import { setText } from "./dom.js";
+import { may, startSession } from "./session.js";
 
 const $ = (id) => document.getElementById(id);
 const LATE_S = 5; // heartbeats come every 2 s
@@ -63,7 +64,7 @@ function connectKeys(bar) {
     if (event.timeStamp - leader < 1500) {
       const target = KEYS[event.key];
       if (target) location.assign(target);
-    } else if (event.key === "m" || event.key === "ь") bar.silence();
+    } else if (event.key === "m" || event.key === "ь") bar?.silence();
     leader = event.key === "g" || event.key === "п" ? event.timeStamp : -1500;
     if (event.key === "Escape" && !event.defaultPrevented && !$("scroller")) history.back();
   });
@@ -71,6 +72,12 @@ function connectKeys(bar) {
 
 /** Begin the page; the feed that keeps it live. */
 export function startShell(patterns = [], options = {}) {
+  startSession();
+  if (!may("view")) { // the log-in, and pages about errors, for nobody in particular
+    connectSwitches();
+    connectKeys(null);
+    return null;
+  }
   const feed = new LiveFeed([...patterns, "scada.alarms.*"], options);
   const bar = showAlarmBar(feed);
   showStatus(feed);

@@ -1,0 +1,112 @@
+"""Who may use which route: one table, and nothing is open that does not stand in it.
+
+Stage: asked by the guard before any view runs; a test compares it with the application's routes, so that a new route
+without a row fails there, and is refused here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from tagdb.accounts import Right
+
+__all__ = ["ACCESS", "AUDITED", "MESSAGES", "Open"]
+
+
+class Open(StrEnum):
+    """What needs no right."""
+
+    #: nobody needs to be logged in
+    PUBLIC = "public"
+    #: a person with a log-in, about themselves
+    OWN = "own"
+
+
+#: endpoint -> what it takes
+ACCESS: Mapping[str, Right | Open] = {
+    "static": Open.PUBLIC,
+    "api.healthz": Open.PUBLIC,
+    "account_pages.login": Open.PUBLIC,
+    "account_pages.setup": Open.PUBLIC,
+    "login.log_in": Open.PUBLIC,
+    "login.link": Open.PUBLIC,
+    "login.use_link": Open.PUBLIC,
+    "login.act": Open.PUBLIC,
+    "login.log_out": Open.PUBLIC,
+    "login.again": Open.OWN,
+    "login.active": Right.VIEW,
+    "login.who": Right.VIEW,
+    "profile.profile": Open.OWN,
+    "profile.password": Open.OWN,
+    "profile.new_factor": Open.OWN,
+    "profile.take_factor": Open.OWN,
+    "profile.drop_factor": Open.OWN,
+    "profile.end_session": Open.OWN,
+    "account_pages.profile": Right.VIEW,
+    "account_pages.users": Right.ADMINISTER,
+    "account_pages.sessions": Right.ADMINISTER,
+    "account_pages.tokens": Right.ADMINISTER,
+    "account_pages.audit": Right.ADMINISTER,
+    "users.users": Right.ADMINISTER,
+    "users.add": Right.ADMINISTER,
+    "users.change": Right.ADMINISTER,
+    "users.link": Right.ADMINISTER,
+    "users.drop_factor": Right.ADMINISTER,
+    "users.sessions": Right.ADMINISTER,
+    "users.end_session": Right.ADMINISTER,
+    "users.tokens": Right.ADMINISTER,
+    "users.create_token": Right.ADMINISTER,
+    "users.end_token": Right.ADMINISTER,
+    "users.screen": Right.ADMINISTER,
+    "audit.audit": Right.ADMINISTER,
+    "audit.audit_csv": Right.ADMINISTER,
+    "audit.verdict": Right.ADMINISTER,
+    "pages.home": Right.VIEW,
+    "pages.tags": Right.VIEW,
+    "pages.tag": Right.VIEW,
+    "pages.devices": Right.VIEW,
+    "pages.alarms": Right.VIEW,
+    "pages.journal": Right.VIEW,
+    "pages.runtime": Right.VIEW,
+    "api.tags": Right.VIEW,
+    "api.tag": Right.VIEW,
+    "api.tag_recent": Right.VIEW,
+    "api.recent": Right.VIEW,
+    "api.directory": Right.VIEW,
+    "devices.devices": Right.VIEW,
+    "devices.links": Right.VIEW,
+    "devices.frames": Right.ENGINEER,
+    "devices.release": Right.ENGINEER,
+    "alarms.open_alarms": Right.VIEW,
+    "alarms.alarm_summary": Right.VIEW,
+    "alarms.alarm": Right.VIEW,
+    "alarms.past_alarms": Right.VIEW,
+    "alarms.health": Right.VIEW,
+    "alarms.acknowledge": Right.ALARMS,
+    "alarms.shelve": Right.ALARMS,
+    "alarms.unshelve": Right.ALARMS,
+    "journal.journal": Right.VIEW,
+    "journal.journal_csv": Right.VIEW,
+    "runtime_state.runtime": Right.VIEW,
+    "metrics.metrics": Right.VIEW,
+    "openapi.openapi": Right.VIEW,
+    "live.tags": Right.VIEW,
+    "rules.rules": Right.VIEW,
+    "pages.rules": Right.VIEW,
+    "recorded.history": Right.VIEW,
+    "recorded.at": Right.VIEW,
+    "maintenance.fleet": Right.VIEW,
+    "maintenance_fleet.fleet": Right.VIEW,
+    "maintenance_fleet.engine": Right.VIEW,
+    "maintenance_fleet.assign": Right.ENGINEER,
+    "maintenance_fleet.offset": Right.ENGINEER,
+    "maintenance_fleet.confirm": Right.MAINTAIN,
+    "maintenance_fleet.initial": Right.MAINTAIN,
+}
+
+#: blueprints whose changes are audited where they are carried out; those of all others by the guard
+AUDITED: frozenset[str] = frozenset({"alarms", "devices", "login", "profile", "users"})
+
+#: key of a WebSocket message -> what it takes, each time
+MESSAGES: Mapping[str, Right] = {"subscribe": Right.VIEW}
