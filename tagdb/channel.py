@@ -12,10 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["LIMIT_BYTES", "Channel", "ChannelError"]
+__all__ = ["ANSWER_LIMIT_BYTES", "LIMIT_BYTES", "Channel", "ChannelError"]
 
-#: longest line either side accepts
+#: longest call that the runtime accepts
 LIMIT_BYTES = 4 << 20
+#: longest answer: a list of ten thousand open alarms takes 10 MB
+ANSWER_LIMIT_BYTES = 64 << 20
 
 
 class ChannelError(Exception):
@@ -44,7 +46,7 @@ class Channel:
                 sock.connect(str(self.path))
                 sock.sendall(json.dumps({"verb": verb, "args": args}).encode() + b"\n")
                 with sock.makefile("rb") as stream:
-                    line = stream.readline(LIMIT_BYTES)
+                    line = stream.readline(ANSWER_LIMIT_BYTES)
         except TimeoutError:
             raise ChannelError("timeout", f"the runtime gave no answer within {self.timeout_s:g} s") from None
         except OSError as error:

@@ -14,11 +14,21 @@ __all__ = ["dump", "microseconds", "plain", "plain_text", "seconds"]
 
 def plain_text(value: object) -> str:
     """A text without NUL (PostgreSQL refuses it) and without halves of surrogate pairs (UTF-8 cannot hold them)."""
-    return str(value).replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    text = str(value)
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
 
 
 def plain(value: Any) -> Any:
     """Anything as JSON can say it: NaN and infinity become null, what is unknown becomes its text."""
+    kind = type(value)
+    if kind is str:
+        return plain_text(value)
+    if value is None or kind is bool or kind is int:
+        return value
+    if kind is dict:
+        return {plain_text(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or isinstance(value, bool):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from tagdb.history.events import Event
@@ -51,7 +51,7 @@ class AlarmRecord:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON. Raises TypeError, ValueError where a number or a time is none."""
-        row: dict[str, Any] = plain(asdict(self))
+        row: dict[str, Any] = plain({name: getattr(self, name) for name in self.__slots__})
         row |= {name: plain_text(row[name]) for name in _TEXTS}
         row |= {name: None if row[name] is None else float(row[name]) for name in _TIMES}
         row |= {"id": int(self.id), "priority": int(self.priority), "first_out": bool(self.first_out)}
