@@ -11,12 +11,13 @@ from registermaps.model import Alarm, Label, Point, PointType, PollClass, Regist
 from registermaps.plan import Block, line_time, lower_bound, plan, plan_map
 from registermaps.report import plan_report
 from registermaps.selection import UnknownPoints, select_commands, select_points
+from registermaps.views import ReportPoints, TrendPreset
 
 # fmt: off
 __all__ = [
     "Alarm", "Block", "BlockDecoder", "Command", "CommandKind", "Condition", "ConfigError", "Danger", "Decoded",
-    "Effect", "Fault", "Label", "LinkCost", "Point", "PointType", "PollClass", "Pulse", "RegisterMap", "SerialLine",
-    "UnknownPoints", "did_you_mean", "encode", "encode_into", "kind_of", "line_time", "load_map", "load_maps",
-    "lower_bound", "maps_folder", "plan", "plan_map", "plan_report", "raw_of", "select_commands", "select_points",
-    "value_of_count", "words_of_raw",
+    "Effect", "Fault", "Label", "LinkCost", "Point", "PointType", "PollClass", "Pulse", "RegisterMap", "ReportPoints",
+    "SerialLine", "TrendPreset", "UnknownPoints", "did_you_mean", "encode", "encode_into", "kind_of", "line_time",
+    "load_map", "load_maps", "lower_bound", "maps_folder", "plan", "plan_map", "plan_report", "raw_of",
+    "select_commands", "select_points", "value_of_count", "words_of_raw",
 ]

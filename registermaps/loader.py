@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from registermaps.alarms import build_alarms, with_masks
 from registermaps.build import Built, Names, build_points, label, refer
 from registermaps.build_commands import build_commands
+from registermaps.build_views import build_report, build_trends
 from registermaps.checks import check_gates, check_points
 from registermaps.command import Command
 from registermaps.errors import ConfigError, Fault
@@ -83,9 +85,13 @@ def _load(path: str | Path) -> tuple[RegisterMap | None, list[Fault], int]:
     for part in CLOCK_PARTS if top["clock"] is not None else ():
         if top["clock"][part] not in refused:
             refer(top["clock"], part, dict.fromkeys(sound), "point")
+    by_name = {one.point.name: one.point for one in built}
+    trends = tuple(build_trends(top["trends"], by_name, refused))
+    report = build_report(top["report"], by_name, refused)
     if notes.faults:
         return None, notes.faults, 0
-    return _register_map(top, names, built, commands, limits, document.file), [], top.place("map").line
+    loaded = _register_map(top, names, built, commands, limits, document.file)
+    return replace(loaded, trends=trends, report=report), [], top.place("map").line
 
 
 def _plain(row: Row | None, default: dict[str, Any]) -> dict[str, Any]:

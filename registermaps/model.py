@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from registermaps.command import Command
 from registermaps.label import Label
+from registermaps.views import ReportPoints, TrendPreset
 
 __all__ = ["Alarm", "Label", "Point", "PointType", "PollClass", "RegisterMap"]
 
@@ -137,3 +138,7 @@ class RegisterMap:
     commands: Mapping[str, Command] = field(default_factory=dict)
     #: "year", "month", "day", "hour", "minute", "second" -> point of the controller's own clock; empty = it has none
     clock: Mapping[str, str] = field(default_factory=dict)
+    #: points that are worth seeing together, in the order of the file
+    trends: tuple[TrendPreset, ...] = ()
+    #: what reports read; None = the controller is no genset
+    report: ReportPoints | None = None

@@ -6,6 +6,7 @@ from registermaps.command_schema import COMMANDS
 from registermaps.model import PointType
 from registermaps.scalars import Choice, Duration, Flag, ListOf, Markers, Number, Range, Span, Text, Whole
 from registermaps.shape import Key, Names, Record, Table
+from registermaps.views_schema import REPORT, TRENDS
 
 __all__ = ["ALARM_ROW", "CLOCK_PARTS", "MAP", "POINT"]
 
@@ -201,6 +202,8 @@ MAP = Record(
             tuple(Key(part, _NAME, f"Point with the {part}.", required=True) for part in CLOCK_PARTS),
             "{year: ..., month: ..., day: ..., hour: ..., minute: ..., second: ...}",
         ), "Points of the controller's own clock; it is watched, and used for nothing."),
+        Key("trends", TRENDS, "Name → points that are worth seeing together.", default={}),
+        Key("report", REPORT, "Which points the shift, day and month reports read."),
     ),
     "the keys of a register map",
 )  # fmt: skip

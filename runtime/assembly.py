@@ -30,6 +30,7 @@ from runtime.control_specs import bind_controls
 from runtime.field import BusSpec, DeviceSpec, link_cost
 from runtime.field_plan import field_plan, largest_read, link_spec
 from runtime.maintenance_tags import MAINTENANCE_CLASSES, MAINTENANCE_ENUMS, maintenance_rows
+from runtime.map_views import views_of
 from runtime.own_tags import CLOCK_TAGS, CONTROL_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.rules import Plant, RuleBook, RuleSet, load_book
 from runtime.scan.alarms import AlarmDefinition, definitions_of
@@ -128,11 +129,7 @@ def assemble(
         links=[LinkInfo(link.name, link.kind, link.address, link.line) for link in settings.links.values()],
         enums=enums,
         groups=groups_of(maps.values()),
-        alarm_classes={**MAINTENANCE_CLASSES} | {
-            name: {"en": label.en, "ru": label.ru}
-            for map_ in maps.values()
-            for name, label in map_.alarm_classes.items()
-        },
+        **views_of(maps.values(), MAINTENANCE_CLASSES),
     )
     plan = field_plan(settings, maps, points, slots, lives)
     plant = Plant.of_directory(directory, maps)

@@ -1,7 +1,7 @@
 """What is true now: tags, their store, the process image, the inbox, and the directory that describes them."""
 
 from tagdb.channel import Channel, ChannelError
-from tagdb.directory import DeviceInfo, Directory, LinkInfo, SiteInfo
+from tagdb.directory import DeviceInfo, Directory, LinkInfo, ReportInfo, SiteInfo, TrendInfo
 from tagdb.image import ImageGone, ImageReader, ImageWriter, Snapshot
 from tagdb.inbox import Batch, Inbox, Item, Mark, Refresh
 from tagdb.quality import Quality
@@ -27,12 +27,14 @@ __all__ = [
     "Mark",
     "Quality",
     "Refresh",
+    "ReportInfo",
     "RunDir",
     "Sample",
     "SiteInfo",
     "Snapshot",
     "Tag",
     "TagStore",
+    "TrendInfo",
     "Value",
     "Words",
     "allocate",

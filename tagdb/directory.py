@@ -15,7 +15,7 @@ from typing import Any
 
 from tagdb.tag import Tag, Words
 
-__all__ = ["DeviceInfo", "Directory", "LinkInfo", "SiteInfo"]
+__all__ = ["DeviceInfo", "Directory", "LinkInfo", "ReportInfo", "SiteInfo", "TrendInfo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,38 @@ class DeviceInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class TrendInfo:
+    """Points that are worth seeing together, for every device of a map."""
+
+    map: str
+    name: str
+    title: Words
+    #: points of the device
+    points: Sequence[str]
+    #: tags below its site; not every site has them
+    site: Sequence[str]
+    span_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInfo:
+    """Which points of the devices of a map a report reads; "" and empty where there are none."""
+
+    map: str
+    energy: str = ""
+    run_time: Sequence[str] = ()
+    starts: str = ""
+    power: str = ""
+    load: str = ""
+    fuel: str = ""
+    fuel_rate: str = ""
+    running: str = ""
+    outage: Sequence[str] = ()
+    #: counter -> value at which it runs over to 0
+    ends: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """All tags of one generation of the configuration."""
 
@@ -73,6 +105,8 @@ class Directory:
     groups: Mapping[str, Words] = field(default_factory=dict)
     #: alarm class -> words
     alarm_classes: Mapping[str, Words] = field(default_factory=dict)
+    trends: Sequence[TrendInfo] = ()
+    reports: Sequence[ReportInfo] = ()
 
     def write(self, path: Path) -> None:
         """Replace the file whole: a reader sees the old one or the new one."""
@@ -91,6 +125,8 @@ class Directory:
             "enums": self.enums,
             "groups": self.groups,
             "alarm_classes": self.alarm_classes,
+            "trends": [asdict(trend) for trend in self.trends],
+            "reports": [asdict(report) for report in self.reports],
             "tags": [tag.to_json() for tag in self.tags],
         }
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -106,4 +142,6 @@ class Directory:
         body["sites"] = [SiteInfo(**row) for row in body["sites"]]
         body["devices"] = [DeviceInfo(**row) for row in body["devices"]]
         body["links"] = [LinkInfo(**row) for row in body["links"]]
+        body["trends"] = [TrendInfo(**row) for row in body["trends"]]
+        body["reports"] = [ReportInfo(**row) for row in body["reports"]]
         return cls(**body)

@@ -78,7 +78,7 @@ def map_table(prefix: str) -> str:
 
 
 def _below(prefix: str) -> Iterator[KeyDoc]:
-    sections = ("points.", "flags.", "alarms.", "commands.")
+    sections = ("points.", "flags.", "alarms.", "commands.", "trends.", "report.")
     for doc in key_docs():
         if doc.path.startswith(prefix) if prefix else not doc.path.startswith(sections):
             yield doc
@@ -158,6 +158,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "map.flags": lambda: map_table("flags.<flag word>."),
     "map.alarms": lambda: map_table("alarms."),
     "map.commands": lambda: map_table("commands.<command>."),
+    "map.trends": lambda: map_table("trends.<trend>."),
+    "map.report": lambda: map_table("report."),
     "map.types": type_table,
     "map.common": common_keys,
     "quality": quality_table,

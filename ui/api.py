@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -169,11 +169,14 @@ def _browser_directory(view: View) -> dict[str, Any]:
         "period_s": known.period_s,
         "sites": [{"name": site.name, "title": site.title} for site in known.sites],
         "devices": [
-            {"name": d.name, "site": d.site, "title": d.title, "model": d.model, "link": d.link} for d in known.devices
+            {"name": d.name, "site": d.site, "title": d.title, "model": d.model, "link": d.link, "map": d.map}
+            for d in known.devices
         ],
         "links": [{"name": link.name, "kind": link.kind, "address": link.address} for link in known.links],
         "groups": known.groups,
         "alarm_classes": known.alarm_classes,
+        "enums": known.enums,
+        "trends": [asdict(trend) for trend in known.trends],
         "tags": [_browser_tag(tag) for tag in known.tags],
     }
 
@@ -192,5 +195,5 @@ def _browser_tag(tag: Tag) -> dict[str, Any]:
     }
     if tag.kind in (Kind.FLOAT, Kind.INT) and tag.low is not None and tag.high is not None:
         row["range"] = [tag.low, tag.high]
-    extra = {"alarm": tag.alarm, "code": tag.code, "hex": tag.hex, "unconfirmed": not tag.confirmed}
+    extra = {"enum": tag.enum, "alarm": tag.alarm, "code": tag.code, "hex": tag.hex, "unconfirmed": not tag.confirmed}
     return row | {key: value for key, value in extra.items() if value}

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from tagdb import DeviceInfo, Directory, Kind, LinkInfo, SiteInfo, Tag
+from tagdb import DeviceInfo, Directory, Kind, LinkInfo, ReportInfo, SiteInfo, Tag, TrendInfo
 
 WORDS = {"en": "Site", "ru": "Площадка"}
 
@@ -18,6 +18,8 @@ def test_round_trip(tmp_path: Path) -> None:
         3, WORDS, True, 0.1, tags,
         [SiteInfo("mkz", WORDS)], [DeviceInfo("mkz.gpu1", "mkz", WORDS, "hgm9520n", WORDS, "mkz_gpu1", 1)],
         [LinkInfo("mkz_gpu1", "tcp", "127.0.0.1:15021")], {"e": {"0": WORDS}}, {"engine": WORDS}, {"warning": WORDS},
+            [TrendInfo("hgm9520n", "power", WORDS, ["t"], ["total.p"], 900.0)],
+            [ReportInfo("hgm9520n", "e", ["h", "m"], outage=["stop"], ends={"e": 65536.0})],
     )  # fmt: skip
     directory.write(tmp_path / "directory.json")
     assert Directory.read(tmp_path / "directory.json") == directory
