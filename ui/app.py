@@ -21,6 +21,7 @@ from ui import (
     pages,
     profile,
     recorded,
+    recorded_files,
     rules,
     runtime_state,
     users,
@@ -77,7 +78,8 @@ def create_app(
         plant, Feed(plant, memory), memory, AlarmList(plant), Past(history), accounts, trail
     )
     register_guard(app)
-    for room in (pages, api, devices, alarms, journal, recorded, rules, runtime_state, metrics, openapi, *_ACCOUNTS):
+    history_rooms = (journal, recorded, recorded_files)
+    for room in (pages, api, devices, alarms, *history_rooms, rules, runtime_state, metrics, openapi, *_ACCOUNTS):
         app.register_blueprint(room.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,8 +1,9 @@
-"""REST of recorded values: series for trends, and values at a moment."""
+"""REST of recorded values: series for trends, values at a moment, statistics, time in states, totals."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,8 @@ blueprint = Blueprint("recorded", __name__)
 _MOST_TAGS = 50
 _POINTS, _FEWEST_POINTS, _MOST_POINTS = 1000, 2, 20_000
 _DEFAULT_SPAN_S = 3600.0
+#: type of register -> its bits, for counters that run over
+_COUNTER_BITS = {"u16": 16, "u32": 32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Asked:
             raise ApiError(HTTPStatus.BAD_REQUEST, "bad-span", "'from' must be before 'to'")
         return cls(tag_names(args), round(start * 1000), round(end * 1000))
 
+    def told(self, found: Container[str]) -> dict[str, Any]:
+        """What every answer says of the request."""
+        unknown = [name for name in self.names if name not in found]
+        return {"from": iso(self.start / 1000), "to": iso(self.end / 1000), "unknown": unknown}
+
 
 def tag_names(args: MultiDict[str, str]) -> tuple[str, ...]:
     """The tags of a request, each once. Raises ApiError 400 for none, and for too many."""
@@ -70,12 +78,10 @@ def history() -> ResponseReturnValue:
         until = samples.until()
     return jsonify(
         {
-            "from": iso(asked.start / 1000),
-            "to": iso(asked.end / 1000),
             "until": iso(until / 1000) if until else None,
             "series": [_series(name, found[name]) for name in asked.names if name in found],
-            "unknown": [name for name in asked.names if name not in found],
         }
+        | asked.told(found)
     )
 
 
@@ -97,13 +103,91 @@ def at() -> ResponseReturnValue:
     return jsonify(time=iso(when), values=rows, unknown=[name for name in names if name not in found])
 
 
-def _held(name: str, value: Any, quality: int, view: View | None, language: Language) -> dict[str, Any]:
+@blueprint.get("/api/history/statistics")
+def statistics() -> ResponseReturnValue:
+    """Each tag over the whole span."""
+    asked = Asked.parse(request.args)
+    with services().past.values() as samples:
+        found = samples.statistics(asked.names, asked.start, asked.end)
+    rows = [
+        {
+            "tag": name,
+            **{key: _numbers(getattr(found[name], key))[0] for key in ("low", "high", "mean", "last", "good")},
+            "changes": int(found[name].changes[0]),
+        }
+        for name in asked.names
+        if name in found
+    ]
+    return jsonify(statistics=rows, **asked.told(found))
+
+
+@blueprint.get("/api/history/states")
+def states() -> ResponseReturnValue:
+    """How long each tag was in each of its states."""
+    asked = Asked.parse(request.args)
+    with services().past.values() as samples:
+        found = samples.states(asked.names, asked.start, asked.end)
+    view, language = services().plant.seen(), api_language(request)
+    rows = [
+        {
+            "tag": name,
+            "states": [
+                {
+                    "value": state.value,
+                    "text": _text(name, state.value, view, language),
+                    "seconds": round(state.seconds, 3),
+                    "times": state.times,
+                }
+                for state in found[name]
+            ],
+        }
+        for name in asked.names
+        if name in found
+    ]
+    return jsonify(tags=rows, **asked.told(found))
+
+
+@blueprint.get("/api/history/totals")
+def totals() -> ResponseReturnValue:
+    """What counters counted."""
+    asked, view = Asked.parse(request.args), services().plant.seen()
+    moduli = {name: modulus for name in asked.names if (modulus := _modulus(name, view))}
+    with services().past.values() as samples:
+        found = samples.totals(asked.names, asked.start, asked.end, moduli)
+        infos = samples.tags()
+    rows = [
+        {
+            "tag": name,
+            "unit": infos[name].unit,
+            "total": round(found[name].total, 6),
+            "resets": found[name].resets,
+            "rollovers": found[name].rollovers,
+            "good": round(found[name].good, 4),
+        }
+        for name in asked.names
+        if name in found
+    ]
+    return jsonify(totals=rows, **asked.told(found))
+
+
+def _modulus(name: str, view: View | None) -> float | None:
+    """Where the register of a counter runs over, in units; None where it has none."""
     tag = None if view is None else view.tags.get(name)
+    bits = _COUNTER_BITS.get(str(tag.origin.get("type"))) if tag else None
+    return None if bits is None or tag is None else 2.0**bits * float(tag.origin.get("scale", 1.0))
+
+
+def _held(name: str, value: Any, quality: int, view: View | None, language: Language) -> dict[str, Any]:
     known = quality_of(quality)
-    text = "" if value is None else str(value)
-    if view is not None and tag is not None:
-        text = display(tag, value, view.directory, language)
+    text = _text(name, value, view, language)
     return {"value": value, "text": text, "quality": known.level, "reason": known.reason}
+
+
+def _text(name: str, value: Any, view: View | None, language: Language) -> str:
+    tag = None if view is None else view.tags.get(name)
+    if view is None or tag is None:
+        return "" if value is None else str(value)
+    return display(tag, value, view.directory, language)
 
 
 def _points(args: MultiDict[str, str]) -> int:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tagdb.quality import Quality
 from tagdb.samples.arrays import HOLD_MS, Curve
+from tagdb.samples.rollup import Buckets, roll
+from tagdb.samples.series import Series, merged
 from tagdb.tag import Value
 
-__all__ = ["Held", "StateTime", "Total", "held_at", "time_in_states", "total_of"]
+__all__ = ["Held", "StateTime", "Total", "counter_curve", "held_at", "statistics_of", "time_in_states", "total_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +108,30 @@ def total_of(curve: Curve, start: int, end: int, modulus: float | None = None) -
     known = sum(row.seconds for row in time_in_states(curve, start, end) if row.value is not None)
     share = known * 1000 / (end - start) if end > start else 0.0
     return Total(float(step.sum()), int((down & ~over).sum()), int(over.sum()), min(1.0, share))
+
+
+def statistics_of(series: Series, start: int, end: int) -> Buckets:
+    """A series as one bucket over [start, end), milliseconds; out of rollups it is as exact as these at its ends."""
+    if series.curve is not None:
+        return roll(series.curve, start, end, end - start)
+    assert series.buckets is not None  # noqa: S101  a series has one or the other
+    return merged(series.buckets, len(series.buckets))
+
+
+def counter_curve(buckets: Buckets) -> Curve:
+    """A counter's course out of rollups: its highest before it began again, and what it showed at the end of each."""
+    there = np.flatnonzero(~np.isnan(buckets.last))
+    if not len(there):
+        return Curve(np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint16))
+    time, low, high, last = buckets.time[there], buckets.low[there], buckets.high[there], buckets.last[there]
+    begin = low[0] if last[0] >= high[0] else high[0]
+    before = np.append(begin, last[:-1])
+    # A bucket's low includes what it began with, so it is lower only where the counter began again; and a counter that
+    # did not ends at its highest.
+    again = (low < before) | (high > last)
+    peak = np.where(again & (high > last), high, before)
+    value = np.stack([peak, np.where(again, low, before), last], axis=1).ravel()
+    moments = np.stack([time + 1, time + 2, time + buckets.step - 1], axis=1).ravel()
+    value, moments = np.append(begin, value), np.append(time[0], moments)
+    until = int(time[-1]) + buckets.step
+    return Curve(moments, value, np.full(len(value), Quality.GOOD, np.uint16), until=until)

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import peewee
 
 from tagdb.history import HistoryGone
 from tagdb.history.database import ERRORS, connect, database_of, is_sqlite, run, sentence, shown
-from tagdb.samples.arrays import Columns, Curve
+from tagdb.samples.arrays import DAY_MS, HOUR_MS, Columns, Curve
 from tagdb.samples.codec import BadData
 from tagdb.samples.migrations import check, migrate
-from tagdb.samples.questions import Held, held_at
+from tagdb.samples.questions import (
+    Held,
+    StateTime,
+    Total,
+    counter_curve,
+    held_at,
+    statistics_of,
+    time_in_states,
+    total_of,
+)
+from tagdb.samples.rollup import Buckets
 from tagdb.samples.series import Series, read_series
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, read_curves, recorded_until
+from tagdb.tag import Kind
 
 __all__ = ["Samples", "open_samples", "samples_url"]
 
 _R = TypeVar("_R")
 _SUFFIX = ".sqlite3"
+#: points of a span whose sum is asked for: how far its ends may be off
+_FINE = 1000
+#: beyond this span totals come from rollups of an hour
+_RAW_TOTALS_MS = 40 * DAY_MS
 
 
 def samples_url(url: str) -> str:
@@ -80,6 +95,35 @@ class Samples:
         curves = self.curves(names, time, time + 1)
         return {name: held for name, curve in curves.items() if (held := held_at(curve, time))}
 
+    def statistics(self, names: Sequence[str], start: int, end: int) -> dict[str, Buckets]:
+        """Each tag over [start, end) as one bucket."""
+        series = self.series(names, start, end, _FINE)
+        return {name: statistics_of(one, start, end) for name, one in series.items() if one.info.kind is not Kind.TEXT}
+
+    def states(self, names: Iterable[str], start: int, end: int) -> dict[str, list[StateTime]]:
+        """How long each tag was in each of its states in [start, end); that takes raw samples."""
+        curves = self.curves(names, start, end)
+        return {name: time_in_states(curve, start, end) for name, curve in curves.items()}
+
+    def totals(
+        self, names: Sequence[str], start: int, end: int, moduli: Mapping[str, float] | None = None
+    ) -> dict[str, Total]:
+        """What counters counted in [start, end).
+
+        Args:
+            moduli: by name, where a counter runs over to 0.
+        """
+        found = {}
+        if end - start <= _RAW_TOTALS_MS:
+            curves = self.curves(names, start, end)
+        else:
+            series = self.series(names, start, end, -(-(end - start) // HOUR_MS))
+            curves = {name: _course(one) for name, one in series.items()}
+        for name, curve in curves.items():
+            if curve.kind is not Kind.TEXT:
+                found[name] = total_of(curve, start, end, (moduli or {}).get(name))
+        return found
+
     def hot(self, database: peewee.Database) -> list[Columns]:
         """What was not packed yet."""
         with self._hot_lock:
@@ -119,6 +163,13 @@ class Samples:
                 self._database.close()
         except (*ERRORS, BadData) as problem:
             raise HistoryGone(f"{self.shown}: {sentence(problem)}") from problem
+
+
+def _course(series: Series) -> Curve:
+    if series.curve is not None:
+        return series.curve
+    assert series.buckets is not None  # noqa: S101  a series has one or the other
+    return counter_curve(series.buckets)
 
 
 def open_samples(url: str, read_only: bool = True, timeout_s: float = 5.0) -> Samples:
