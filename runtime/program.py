@@ -37,6 +37,7 @@ from tagdb import Batch, Inbox, Quality, RunDir, TagStore
 from tagdb.accounts import Accounts, Gate
 from tagdb.audit import AuditTrail
 from tagdb.history import Event, HistoryGone, HistoryWriter, SchemaTooOld, open_history
+from tagdb.samples import TagSet
 
 __all__ = ["Program"]
 
@@ -160,6 +161,7 @@ class Program:
         """Take a checked configuration over: tags between two scans, then the links and devices that changed."""
 
         staged = self.publisher.stage(assembly.directory)
+        recorded = TagSet(assembly.directory.tags)
 
         def switch() -> None:
             now = Moment(self.clock.time(), self.clock.monotonic())
@@ -169,7 +171,7 @@ class Program:
             self.alarming.install(assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now)
             self.states.install(assembly.directory)
             if self.recording:
-                self.recording.install(assembly.directory, now)
+                self.recording.install(recorded, now)
             self._run_rules(assembly.rules, state, now)
             self.controlling.install(assembly.controls, _link_kinds(assembly))
             self.cycle.rules = _in_order(assembly, self.controlling.rule, self.maintaining.rule, self.alarming.rule)

@@ -8,7 +8,7 @@ from runtime.scan import Moment
 from runtime.scan.result import ScanResult
 from runtime.settings import HistorySettings
 from tagdb import Directory, TagStore
-from tagdb.samples import Keeper, Keeping, Recorder, sample_writer, samples_url
+from tagdb.samples import Keeper, Keeping, Recorder, TagSet, sample_writer, samples_url
 
 __all__ = ["Recording"]
 
@@ -24,15 +24,16 @@ class Recording:
         self._keeper = Keeper(url, Keeping(settings.keep_days, settings.disk_limit_bytes))
         self._writer.start()
         self._keeper.start()
-        self._recorder = Recorder(directory.tags, self._writer.post, now.time, settings.flush_s, settings.longest_gap_s)
+        tags, times = TagSet(directory.tags), (settings.flush_s, settings.longest_gap_s)
+        self._recorder = Recorder(tags, self._writer.post, now.time, *times)
 
     def scan(self, store: TagStore, result: ScanResult) -> None:
         """Keep what the scan changed."""
         self._recorder.scan(store, result.changed, result.now.time)
 
-    def install(self, directory: Directory, now: Moment) -> None:
-        """Take a new configuration over, between two scans."""
-        self._recorder.install(directory.tags, now.time)
+    def install(self, tags: TagSet, now: Moment) -> None:
+        """Take a new configuration over, between two scans; ``tags`` was made before, in another thread."""
+        self._recorder.install(tags, now.time)
 
     def values(self) -> dict[str, Any]:
         """For the runtime's own tags. Any thread."""

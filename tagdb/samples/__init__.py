@@ -12,7 +12,7 @@ from tagdb.samples.rollup import Buckets
 from tagdb.samples.samples import Samples, open_samples, samples_url
 from tagdb.samples.series import Series
 from tagdb.samples.sheet import write_sheet
-from tagdb.samples.tagset import TagInfo
+from tagdb.samples.tagset import TagInfo, TagSet
 from tagdb.samples.writer import sample_writer
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Series",
     "Sizes",
     "TagInfo",
+    "TagSet",
     "Upkeep",
     "import_file",
     "long_csv",

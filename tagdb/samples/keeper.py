@@ -14,7 +14,7 @@ from tagdb.samples.codec import BadData
 from tagdb.samples.migrations import NEWEST, version_of
 from tagdb.samples.packing import pack, unpacked
 from tagdb.samples.partitions import ensure
-from tagdb.samples.retention import Keeping, disk_bytes, give_back, oldest_raw, retire, thin
+from tagdb.samples.retention import Keeping, disk_bytes, give_back, oldest_raw, pressed, retire, thin
 from tagdb.samples.rolling import get_state, put_state, redo_dirty, roll_hours, settle_day
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, recorded_until
@@ -169,7 +169,8 @@ class Keeper:
             settled = rolled // DAY_MS * DAY_MS
         if settled + DAY_MS > rolled:
             return False
-        settle_day(self._database, tags, settled)
+        if settle_day(self._database, tags, settled):
+            pressed(self._database, settled)
         self._passes = 0
         return True
 

@@ -6,14 +6,13 @@ writing) happens in the writer's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tagdb.samples.arrays import Columns, milliseconds
 from tagdb.samples.exceptions import ExceptionFilter, Slots
 from tagdb.samples.tagset import TagSet
 from tagdb.store import TagStore
-from tagdb.tag import Tag
 
 __all__ = ["Begin", "Flush", "Recorder"]
 
@@ -52,7 +51,7 @@ class Recorder:
 
     def __init__(
         self,
-        tags: Iterable[Tag],
+        tags: TagSet,
         post: Callable[[Begin | Flush], None],
         now: float,
         flush_s: float,
@@ -62,7 +61,7 @@ class Recorder:
         self._post = post
         self._flush_ms = milliseconds(flush_s)
         self._gap_s = longest_gap_s
-        self._filter = ExceptionFilter(TagSet(tags), longest_gap_s)
+        self._filter = ExceptionFilter(tags, longest_gap_s)
         self._parts: list[Columns] = []
         self._flushed = milliseconds(now)
         #: samples kept since the start
@@ -76,10 +75,10 @@ class Recorder:
         if not 0 <= moment - self._flushed < self._flush_ms:
             self.flush(moment)
 
-    def install(self, tags: Iterable[Tag], now: float) -> None:
-        """Take a new configuration over, between two scans."""
+    def install(self, tags: TagSet, now: float) -> None:
+        """Take a new configuration over, between two scans. (Its tag set takes a second for a large plant to make.)"""
         self.flush(milliseconds(now))
-        before, self._filter = self._filter, ExceptionFilter(TagSet(tags), self._gap_s)
+        before, self._filter = self._filter, ExceptionFilter(tags, self._gap_s)
         self._filter.adopt(before)
         self._post(Begin(self._filter.tags, milliseconds(now), restart=False))
 

@@ -13,9 +13,12 @@ from tagdb.samples.models import Block
 from tagdb.samples.partitions import drop_before, partitions
 from tagdb.samples.series import TIERS
 
-__all__ = ["Keeping", "disk_bytes", "give_back", "oldest_raw", "retire", "thin"]
+__all__ = ["Keeping", "disk_bytes", "give_back", "oldest_raw", "pressed", "retire", "thin"]
 
 _TABLES = ("sample_tag", "sample_batch", "sample_block", "sample_minute", "sample_hour", "sample_day", "sample_state")
+
+#: partitions up to this size are written anew when their day is over
+_PRESSED_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,18 @@ def retire(database: peewee.Database, keeping: Keeping, tags: Iterable[int], now
         for tier in TIERS:
             old = tier.model.bucket < limits[tier.name] // tier.width
             tier.model.delete().where((tier.model.tag == key) & old).execute(database)
+
+
+def pressed(database: peewee.Database, day: int) -> None:
+    """Give back what the joining of a day's blocks left free in its partition. Raises ERRORS."""
+    if is_sqlite(database):
+        return  # the file's next pages are taken from what is free
+    name = next((name for name, start in partitions(database, "raw").items() if start == day), None)
+    if name is None:
+        return
+    size = int(run(database, "SELECT pg_total_relation_size(%s::regclass)", (name,)).fetchone()[0])
+    # the whole partition is locked meanwhile: a second or two, and longer ones are left to autovacuum
+    run(database, f"VACUUM {'FULL ' if size < _PRESSED_BYTES else ''}{name}")
 
 
 def thin(database: peewee.Database, limit_bytes: int, now: int) -> int:

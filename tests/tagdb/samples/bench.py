@@ -10,7 +10,7 @@ import numpy as np
 
 from tagdb import Batch, Kind, Mark, Quality, Tag, TagStore
 from tagdb.history import HistoryWriter
-from tagdb.samples import Begin, Flush, Keeper, Keeping, Recorder, Samples, open_samples, sample_writer
+from tagdb.samples import Begin, Flush, Keeper, Keeping, Recorder, Samples, TagSet, open_samples, sample_writer
 
 __all__ = ["KEEPING", "NOON", "Bench", "tag"]
 
@@ -36,7 +36,7 @@ class Bench:
         self.posted: list[Begin | Flush] = []
         self.now = now
         gap = options.get("longest_gap_s", HOUR)
-        self.recorder = Recorder(tags, self.post, now, options.get("flush_s", 1.0), gap)
+        self.recorder = Recorder(TagSet(tags), self.post, now, options.get("flush_s", 1.0), gap)
         self.keeper = Keeper(url, KEEPING)
 
     def post(self, item: Begin | Flush) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagdb import Kind
@@ -33,12 +33,14 @@ def same(one: Columns, other: Columns) -> bool:
     return numbers and np.array_equal(one.time, other.time) and np.array_equal(one.quality, other.quality)
 
 
+@settings(max_examples=60, deadline=None)
 @given(_ROWS)
 def test_any_block_comes_back(rows: list[tuple[int, int, float, int]]) -> None:
     given_ = columns(rows)
     assert same(decode_block(encode_block(given_, Kind.FLOAT)), given_)
 
 
+@settings(max_examples=60, deadline=None)
 @given(_ROWS)
 def test_any_batch_comes_back(rows: list[tuple[int, int, float, int]]) -> None:
     given_ = columns(rows)
@@ -47,6 +49,7 @@ def test_any_batch_comes_back(rows: list[tuple[int, int, float, int]]) -> None:
     assert np.array_equal(found.tag, given_.tag)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=30))
 def test_64_bits_come_back(numbers: list[int]) -> None:
     count = len(numbers)
@@ -55,6 +58,7 @@ def test_64_bits_come_back(numbers: list[int]) -> None:
     assert decode_block(encode_block(given_, Kind.U64)).value.view(np.uint64).tolist() == numbers
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=10))
 def test_texts_come_back(texts: list[str]) -> None:
     plain = tuple(text.encode("utf-8", "replace").decode() for text in texts)

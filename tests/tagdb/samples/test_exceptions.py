@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tagdb import Batch, Kind, Mark, Quality, Tag, TagStore
@@ -74,17 +74,20 @@ def within(feed: Feed, readings: list[tuple[float, float | None]], line: bool) -
             assert abs(held.value - value) <= DEADBAND * (1 + 1e-9) + 1e-9, (time, value, held)
 
 
+@settings(max_examples=60, deadline=None)
 @given(_READINGS)
 def test_steps_are_within_the_deadband(readings: list[tuple[float, float | None]]) -> None:
     within(Feed([tag("a", 0, deadband=DEADBAND)]), readings, line=False)
 
 
+@settings(max_examples=60, deadline=None)
 @given(_READINGS)
 @example([(1.0, 0.0), (1.0, 0.4), (1.0, 2.0), (1.0, 2.0)])
 def test_lines_are_within_the_deadband(readings: list[tuple[float, float | None]]) -> None:
     within(Feed([tag("a", 0, deadband=DEADBAND, compression="swinging-door")]), readings, line=True)
 
 
+@settings(max_examples=60, deadline=None)
 @given(_READINGS)
 def test_without_a_deadband_every_value_comes_back(readings: list[tuple[float, float | None]]) -> None:
     feed = Feed([tag("a", 0)])
@@ -99,6 +102,7 @@ def test_without_a_deadband_every_value_comes_back(readings: list[tuple[float, f
         assert held.value == value
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(_READINGS, min_size=2, max_size=5))
 def test_many_tags_at_once_are_like_each_alone(several: list[list[tuple[float, float | None]]]) -> None:
     options = {"deadband": DEADBAND, "compression": "swinging-door"}

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagdb import Quality
@@ -38,6 +38,7 @@ def test_totals(values: list[float], modulus: float | None, expected: tuple[floa
     assert (total.total, total.resets, total.rollovers) == expected
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 400), st.one_of(st.integers(0, 50), st.just(-1))), min_size=2, max_size=60))
 def test_rollups_count_what_samples_count(steps: list[tuple[int, int]]) -> None:
     """With at most one reset in a bucket; -1 is a reset. What was counted just before one may be missing."""

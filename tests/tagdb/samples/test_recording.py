@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tagdb import Kind, Quality
+from tagdb.samples import TagSet
 from tests.tagdb.samples.bench import NOON, Bench, tag
 
 Make = Callable[..., Bench]
@@ -82,7 +83,7 @@ def test_tags_that_go_end_at_the_reload(bench: Make) -> None:
     one = bench([tag("a.b.power", 0), tag("a.b.speed", 1)])
     one.scan(NOON, {"a.b.power": 10.0, "a.b.speed": 1500.0})
     one.store.install([tag("a.b.power", 0)])
-    one.recorder.install([tag("a.b.power", 0)], NOON + 30)
+    one.recorder.install(TagSet([tag("a.b.power", 0)]), NOON + 30)
     one.scan(NOON + 31, {"a.b.power": 11.0})
     one.write()
     assert stored(one, "a.b.speed") == [(0, 1500.0, 192), (30, None, 258)]

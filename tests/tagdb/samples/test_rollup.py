@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagdb import Kind, Quality
@@ -53,6 +53,7 @@ def slow(samples: list[tuple[int, float, int]], line: bool, until: int, count: i
     return found
 
 
+@settings(max_examples=60, deadline=None)
 @given(_SAMPLES, st.booleans(), st.integers(0, 140))
 def test_buckets_are_what_their_names_say(samples: list[tuple[int, float, int]], line: bool, until: int) -> None:
     buckets = roll(curve(samples, line, until), 0, 100, _STEP)
@@ -67,12 +68,14 @@ def test_buckets_are_what_their_names_say(samples: list[tuple[int, float, int]],
             assert buckets.low[index] <= buckets.mean[index] <= buckets.high[index]
 
 
+@settings(max_examples=60, deadline=None)
 @given(_SAMPLES, st.booleans())
 def test_wide_buckets_are_narrow_ones_together(samples: list[tuple[int, float, int]], line: bool) -> None:
     one = curve(samples, line, 120)
     same(merged(roll(one, 0, 120, _STEP), 4), roll(one, 0, 120, 4 * _STEP))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 3), st.sampled_from([_GOOD, _GOOD, _BAD, _NONE])),
                 max_size=20, unique_by=lambda sample: sample[0]), st.booleans(), st.integers(0, 3000))  # fmt: skip
 def test_the_rows_tell_every_bucket(samples: list[tuple[int, float, int]], line: bool, until: int) -> None:
