@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from tagdb import Kind, Quality
 from tests.tagdb.samples.bench import NOON, Bench, tag
+from tests.ui.conftest import make_app
 from tests.ui.fake_plant import FakePlant
 from tests.ui.test_api import check
-from ui import create_app
 
 POWER, STATUS, ENERGY = "mkz.gpu1.power_total", "mkz.gpu1.gen_status", "mkz.gpu1.energy"
 TAGS = [
@@ -35,7 +35,7 @@ def client(plant: FakePlant, tmp_path: Path) -> FlaskClient:
     one.mark(NOON + 1800, POWER, Quality.NOT_CONNECTED)
     one.write(NOON + 2700)
     one.close()
-    app = create_app(plant.folder.folder, "ru", history=f"sqlite:///{tmp_path}/history.sqlite3")
+    app = make_app(plant.folder.folder, "ru", history=f"sqlite:///{tmp_path}/history.sqlite3")
     return app.test_client(use_cookies=False)
 
 
@@ -142,10 +142,9 @@ def test_what_is_asked_wrongly(client: FlaskClient, path: str, code: str) -> Non
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (400, code)
 
 
-def test_without_a_history(plant: FakePlant, tmp_path: Path) -> None:
-    none = create_app(plant.folder.folder).test_client(use_cookies=False)
-    away = create_app(plant.folder.folder, history=f"sqlite:///{tmp_path}/none.sqlite3").test_client(use_cookies=False)
-    for client, code in ((none, "no-history"), (away, "history-gone")):
-        answer = client.get(f"/api/history?tags={POWER}")
-        check(answer, "/api/history")
-        assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, code)
+@pytest.mark.parametrize(("history", "code"), [("", "no-history"), ("none.sqlite3", "history-gone")])
+def test_without_a_history(plant: FakePlant, tmp_path: Path, history: str, code: str) -> None:
+    url = f"sqlite:///{tmp_path}/{history}" if history else ""
+    answer = make_app(plant.folder.folder, history=url).test_client(use_cookies=False).get(f"/api/history?tags={POWER}")
+    check(answer, "/api/history")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, code)
