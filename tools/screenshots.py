@@ -31,6 +31,7 @@ FLAGS = (
 )  # fmt: skip
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+TREND_TAGS = "mkz.gpu1.power_total,mkz.gpu1.gen_freq,mkz.gpu2.power_total,mkz.gpu1.gen_status"
 #: name of the picture, page, selector that tells when it is filled
 PAGES = (
     ("tags", "/", "tr.row"),
@@ -38,6 +39,7 @@ PAGES = (
     ("tag", "/tags/mkz.gpu1.power_total", "#attributes dl"),
     ("alarms", "/alarms", "main"),
     ("journal", "/journal", "main"),
+    ("trends", f"/trends?span=300&tags={TREND_TAGS}", "#lines tbody tr"),
     ("devices", "/devices", ".device"),
     ("runtime", "/runtime", "#measures tbody tr"),
 )

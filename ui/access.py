@@ -94,6 +94,7 @@ ACCESS: Mapping[str, Right | Open] = {
     "live.tags": Right.VIEW,
     "rules.rules": Right.VIEW,
     "pages.rules": Right.VIEW,
+    "pages.trends": Right.VIEW,
     "recorded.history": Right.VIEW,
     "recorded.at": Right.VIEW,
     "recorded.statistics": Right.VIEW,

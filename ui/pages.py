@@ -73,6 +73,12 @@ def tag(name: str) -> ResponseReturnValue:
     return render_template("tag.html", page="tags", name=name)
 
 
+@blueprint.get("/trends")
+def trends() -> ResponseReturnValue:
+    """Tags over time."""
+    return render_template("trends.html", page="trends", history=services().past.configured)
+
+
 @blueprint.get("/devices")
 def devices() -> ResponseReturnValue:
     """Controllers and links."""

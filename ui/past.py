@@ -24,6 +24,11 @@ class Past:
         self._history: History | None = None
         self._samples: Samples | None = None
 
+    @property
+    def configured(self) -> bool:
+        """Whether there is to be a history at all."""
+        return bool(self._url)
+
     @contextmanager
     def asked(self) -> Iterator[History]:
         """The history, for questions. Raises ApiError 503 where there is none, or it cannot be read."""

@@ -17,7 +17,20 @@ from typing import Any
 
 import numpy as np
 
-from tagdb import Batch, DeviceInfo, Directory, ImageWriter, Kind, LinkInfo, Quality, RunDir, SiteInfo, Tag, TagStore
+from tagdb import (
+    Batch,
+    DeviceInfo,
+    Directory,
+    ImageWriter,
+    Kind,
+    LinkInfo,
+    Quality,
+    RunDir,
+    SiteInfo,
+    Tag,
+    TagStore,
+    TrendInfo,
+)
 
 __all__ = ["FakePlant", "main", "show_alarms"]
 
@@ -179,6 +192,8 @@ class FakePlant:
             {"genset_state": {n: words(w) for n, w in STATES.items()}, "comm_state": {n: words(w) for n, w in COMM.items()}},
             {name: words(pair) for name, pair in GROUPS.items()},
             {name: words(pair) for name, pair in CLASSES.items()},
+            [TrendInfo("hgm9520n", "power", words(("Мощность", "Power")), ["power_total", "gen_freq", "gen_closed"],
+                       ["total.load_p"], 900.0)],
         )  # fmt: skip
 
     def set(self, name: str, value: float | str, quality: Quality = Quality.GOOD, raw: int | None = None) -> None:

@@ -86,8 +86,16 @@ function history(past) {
   return h("section.past", {}, h("h3", {}, t("alarms.earlier")), rows.length ? h("ol", {}, ...rows) : h("p", {}, t("alarms.earlier.none")));
 }
 
+/** The alarm's tag and what its device showed then, a quarter of an hour around the moment. */
+function trendHref(alarm) {
+  const tags = [alarm.tag, ...alarm.snapshot.map((row) => row.tag)].filter(Boolean);
+  return tags.length ? `/trends?tags=${[...new Set(tags)].slice(0, 8).join(",")}&at=${alarm.raised_at}&span=900` : null;
+}
+
 function links(alarm) {
-  return h("p.detail-links", {}, alarm.tag ? h("a", { href: tagHref(alarm.tag) }, t("alarms.to.tag")) : null,
+  const trend = trendHref(alarm);
+  return h("p.detail-links", {}, trend ? h("a", { href: trend }, t("trends.around")) : null,
+    alarm.tag ? h("a", { href: tagHref(alarm.tag) }, t("alarms.to.tag")) : null,
     alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, t("alarms.to.device")) : null,
     h("a", { href: `/alarms?tab=past&key=${encodeURIComponent(alarm.key)}` }, t("alarms.to.past")),
     h("a", { href: `/journal?key=${encodeURIComponent(alarm.key)}` }, t("alarms.to.journal")));

@@ -43,6 +43,13 @@ export class LiveFeed extends EventTarget {
     };
   }
 
+  /** Other patterns instead, on the same connection: a snapshot of them follows. */
+  subscribe(patterns) {
+    this.patterns = patterns;
+    this.epoch = null;
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify({ subscribe: patterns, ages: this.ages }));
+  }
+
   close() {
     this.closed = true;
     clearTimeout(this.timer);

@@ -51,7 +51,18 @@ function connectSwitches() {
 }
 
 // also as the same keys give in Russian
-const KEYS = { t: "/", a: "/alarms", j: "/journal", d: "/devices", m: "/maintenance", s: "/runtime", r: "/rules", е: "/", ф: "/alarms", о: "/journal", в: "/devices", ь: "/maintenance", ы: "/runtime", к: "/rules" };
+const KEYS = { t: "/", v: "/trends", a: "/alarms", j: "/journal", d: "/devices", m: "/maintenance", s: "/runtime", r: "/rules", е: "/", м: "/trends", ф: "/alarms", о: "/journal", в: "/devices", ь: "/maintenance", ы: "/runtime", к: "/rules" };
+
+/** A tag dropped onto the section of trends is shown there. */
+function connectDrops() {
+  const link = document.querySelector('.sections a[href="/trends"]');
+  link?.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("text/plain")) event.preventDefault(); });
+  link?.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const names = event.dataTransfer.getData("text/plain").split(/[\s,]+/).map((text) => text.split("/tags/").pop()).filter(Boolean);
+    if (names.length) location.assign(`/trends?tags=${names.map(encodeURIComponent).join(",")}`);
+  });
+}
 
 function connectKeys(bar) {
   const help = $("help");
@@ -83,6 +94,7 @@ export function startShell(patterns = [], options = {}) {
   showStatus(feed);
   connectSwitches();
   connectKeys(bar);
+  connectDrops();
   return feed;
 }
 

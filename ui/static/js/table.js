@@ -115,7 +115,8 @@ export class TagTable {
     line.mark = h("span.alarm-class", { hidden: true });
     line.cells = [cell("c-q", line.symbol), cell("c-label", line.link, line.mark), cell("c-id", line.stem, line.id),
       cell("c-value", line.value), line.unit, cell("c-trend", line.canvas), line.quality, line.age];
-    line.element = h("tr", {}, line.heading, ...line.cells);
+    line.element = h("tr", { draggable: "true" }, line.heading, ...line.cells);
+    line.element.addEventListener("dragstart", (event) => { if (line.item?.tag) event.dataTransfer.setData("text/plain", line.item.tag); });
     return line;
   }
 
