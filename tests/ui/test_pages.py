@@ -13,15 +13,18 @@ from tests.ui.fake_plant import FakePlant
 from ui.language import Language, texts
 
 UI = Path(__file__).parents[2] / "ui"
-PAGES = ["/", "/trends", "/tags/mkz.gpu1.power_total", "/alarms", "/journal", "/devices", "/runtime", "/rules", "/maintenance"]
+PAGES = [
+    "/", "/trends", "/tags/mkz.gpu1.power_total", "/alarms", "/journal",
+    "/devices", "/runtime", "/rules", "/maintenance",
+]  # fmt: skip
 #: keys that are put together from parts: their beginnings
 COMPOSED = (
     "unit.", "reason.", "explain.", "short.", "origin.", "kind.", "function.", "age.", "byte.", "banner.", "scan.",
     "device.", "links.", "measure.", "quality.", "help.", "filter.changed.", "trend.window.", "bool.", "alarm.", "nav.",
     "runtime.", "tree.scada.", "phase.", "priority.", "astate.", "event.", "category.", "health.", "alarms.state.",
     "alarms.tab.", "alarms.shelve.", "account.tab.", "audit.", "denied.", "error.", "right.", "role.", "session.",
-    "setup.", "tokens.", "users.", "sound.", "journal.span.", "journal.by.", "rules.", "system.", "maint.", "trends.span.",
-    "trends.compare.",
+    "setup.", "tokens.", "users.", "sound.", "journal.span.", "journal.by.", "rules.", "system.", "maint.",
+    "trends.span.", "trends.compare.",
 )  # fmt: skip
 
 
