@@ -33,14 +33,41 @@ export function around(alarm, tags) {
   return once(`around ${alarm.id}`, async () => {
     const raised = Date.parse(alarm.raised_at) / 1000, now = Date.now() / 1000;
     const from = raised - AROUND_S, to = Math.min(now, raised + AROUND_S);
-    if (now - raised > REMEMBERED_S) return null;
-    const recent = await getJson(`/api/recent?seconds=${Math.ceil(now - from)}&tags=${encodeURIComponent(tags.join(","))}`);
-    const series = new Map();
-    for (const [tag, values] of Object.entries(recent.tags)) {
-      const at = (seconds) => values[values.length - 1 - Math.round((now - seconds) / recent.step_s)];
-      const points = Array.from({ length: POINTS }, (_, i) => at(from + ((to - from) * i) / (POINTS - 1)) ?? NaN);
-      if (points.some((value) => !Number.isNaN(value))) series.set(tag, points);
-    }
+    const series = now - raised < REMEMBERED_S ? await remembered(tags, from, to, now) : await recorded(tags, from, to);
     return series.size ? { series, raise: (raised - from) / (to - from) } : null;
   });
+}
+
+/** Out of the pages' own memory: what is not yet in the history, and all there is without one. */
+async function remembered(tags, from, to, now) {
+  const recent = await getJson(`/api/recent?seconds=${Math.ceil(now - from)}&tags=${encodeURIComponent(tags.join(","))}`);
+  return sampled(Object.entries(recent.tags), from, to, (values, seconds) => values[values.length - 1 - Math.round((now - seconds) / recent.step_s)]);
+}
+
+async function recorded(tags, from, to) {
+  const span = `from=${from.toFixed(3)}&to=${to.toFixed(3)}&points=${POINTS}`;
+  const { series } = await getJson(`/api/history?${span}&tags=${encodeURIComponent(tags.join(","))}`);
+  return sampled(series.map((one) => [one.tag, one]), from, to, (one, seconds) => {
+    const values = one.v ?? one.last, at = upTo(one.t, seconds * 1000);
+    return at < 0 ? null : values[at];
+  });
+}
+
+/** Index of the last time that is not after the moment; -1 = none. */
+function upTo(times, moment) {
+  let low = 0, high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= moment) low = middle + 1; else high = middle;
+  }
+  return low - 1;
+}
+
+function sampled(entries, from, to, valueAt) {
+  const series = new Map();
+  for (const [tag, of] of entries) {
+    const points = Array.from({ length: POINTS }, (_, i) => valueAt(of, from + ((to - from) * i) / (POINTS - 1)) ?? NaN);
+    if (points.some((value) => !Number.isNaN(value))) series.set(tag, points);
+  }
+  return series;
 }

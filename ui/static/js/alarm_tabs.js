@@ -11,7 +11,8 @@ function table(heads, rows) {
   return h("div.card.wide", {}, h("table.plain", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, ...rows)));
 }
 
-export function showShelved(panel, shelves, places, changed) {
+/** shelves: shelved and out of service; suppressed: open alarms that the design keeps quiet. */
+export function showShelved(panel, shelves, suppressed, places, changed) {
   const rows = shelves.map((shelf) => h("tr", {},
     h("td", {}, shelf.priority ? priorityCell(shelf.priority, true) : ""),
     h("th.wrap", { scope: "row" }, own(shelf.label, shelf.key), " ", shelf.code ? h("span.mono.code", {}, shelf.code) : null),
@@ -21,6 +22,14 @@ export function showShelved(panel, shelves, places, changed) {
     h("td", {}, h("button.button.small", { type: "button", onclick: async () => { if (await unshelve(shelf.key)) changed(); } }, t("alarms.unshelve")))));
   const heads = [t("alarms.priority"), t("alarms.alarm"), t("alarms.device"), t("alarms.state"), t("alarms.reason"), t("alarms.by"), t("alarms.since"), t("alarms.until"), ""];
   panel.replaceChildren(rows.length ? table(heads, rows) : h("p.card.empty", {}, t("alarms.shelved.none")));
+  if (suppressed.length) panel.append(h("h2.section-head", {}, t("alarms.suppressed")), suppressedTable(suppressed, places));
+}
+
+function suppressedTable(alarms, places) {
+  const rows = alarms.map((alarm) => h("tr", {}, h("td", {}, priorityCell(alarm.priority, true)),
+    h("th.wrap", { scope: "row" }, h("a.alarm-open", { href: `/alarms?alarm=${alarm.id}` }, own(alarm.label, alarm.key)), " ", alarm.code ? h("span.mono.code", {}, alarm.code) : null),
+    h("td", {}, places.device(alarm.device, alarm.site)), h("td", {}, stateWord(alarm.state)), h("td", {}, when(alarm.raised_at))));
+  return table([t("alarms.priority"), t("alarms.alarm"), t("alarms.device"), t("alarms.state"), t("alarms.raised")], rows);
 }
 
 export function showPast(panel, key, places) {

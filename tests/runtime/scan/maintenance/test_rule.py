@@ -211,6 +211,6 @@ def test_no_due_point_fires_twice_and_none_is_missed(steps: list[tuple[str, Any]
                     key.split(":")[2] for key in plant.rule.keys
                     if key.endswith(":overdue") and (alarm := plant.engine.alarm(key)) and alarm.holds
                 }  # fmt: skip
-                assert active & {
-                    upper.id for upper in STANDARD.levels if level.id in STANDARD.closure(upper.id)
-                }, f"{level.id} is missed"
+                assert active & {upper.id for upper in STANDARD.levels if level.id in STANDARD.closure(upper.id)}, (
+                    f"{level.id} is missed"
+                )
