@@ -86,6 +86,13 @@ ACCESS: Mapping[str, Right | Open] = {
     "alarms.acknowledge": Right.ALARMS,
     "alarms.shelve": Right.ALARMS,
     "alarms.unshelve": Right.ALARMS,
+    "alarm_orders.acknowledge": Right.ALARMS,
+    "alarm_orders.shelve": Right.ALARMS,
+    "alarm_orders.unshelve": Right.ALARMS,
+    "alarm_orders.reset": Right.ALARMS,
+    "alarm_orders.reset_key": Right.ALARMS,
+    "alarm_orders.take_out": Right.OUT_OF_SERVICE,
+    "alarm_orders.put_back": Right.OUT_OF_SERVICE,
     "journal.journal": Right.VIEW,
     "journal.journal_csv": Right.VIEW,
     "runtime_state.runtime": Right.VIEW,
@@ -112,7 +119,7 @@ ACCESS: Mapping[str, Right | Open] = {
 }
 
 #: blueprints whose changes are audited where they are carried out; those of all others by the guard
-AUDITED: frozenset[str] = frozenset({"alarms", "devices", "login", "profile", "users"})
+AUDITED: frozenset[str] = frozenset({"alarm_orders", "alarms", "devices", "login", "profile", "users"})
 
 #: key of a WebSocket message -> what it takes, each time
-MESSAGES: Mapping[str, Right] = {"subscribe": Right.VIEW}
+MESSAGES: Mapping[str, Right] = {"subscribe": Right.VIEW, "subscribe_alarms": Right.VIEW}

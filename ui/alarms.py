@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from tagdb import ChannelError
 from ui.alarm_list import past_row, shelf_row, snapshot_rows, summary
+from ui.alarm_orders import LONGEST_SHELF_S, ordered
+from ui.alarm_summary import QUIET
 from ui.encode import iso
 from ui.errors import ApiError
 from ui.language import Language, api_language
@@ -24,17 +27,32 @@ __all__ = ["blueprint"]
 
 blueprint = Blueprint("alarms", __name__)
 
-#: most alarms one order may name; longest time on the shelf
+#: most alarms one order may name
 _MOST_ITEMS = 5000
-_LONGEST_SHELF_S = 30 * 86400
 _PRIORITIES = {"critical": "1", "high": "2", "medium": "3", "low": "4", "diagnostic": "5"}
+
+
+#: what ``state`` asks for; shelved ones are those that operators do not see, whoever or whatever hides them
+_STATES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "active": lambda row: row["active"] and row["state"] not in QUIET,
+    "unacknowledged": lambda row: not row["acknowledged"] and row["state"] not in QUIET,
+    "shelved": lambda row: row["state"] in QUIET,
+}
 
 
 @blueprint.get("/api/alarms")
 def open_alarms() -> ResponseReturnValue:
-    """All open alarms, most urgent first, and what is shelved."""
+    """All open alarms, most urgent first, and what is shelved; or those of one ``state``."""
+    state = request.args.get("state", "")
+    if state == "history":
+        return _past(MultiDict([item for item in request.args.items(multi=True) if item[0] != "state"]))
+    if state and state not in _STATES:
+        message = f"expected one of {', '.join((*_STATES, 'history'))}, found '{state[:50]}'"
+        raise ApiError(HTTPStatus.BAD_REQUEST, "bad-state", message)
     told, view, language = services().alarm_list.told(), services().plant.seen(), api_language(request)
     rows = sorted(told["alarms"], key=lambda row: (row["priority"], -row["raised_at"]))
+    if state:
+        rows = [row for row in rows if _STATES[state](row)]
     return jsonify(
         revision=told["revision"],
         alarms=[summary(row, view, language) for row in rows],
@@ -82,7 +100,11 @@ def alarm(number: int) -> ResponseReturnValue:
 @blueprint.get("/api/alarms/history")
 def past_alarms() -> ResponseReturnValue:
     """A page of occurrences, the last raised first."""
-    which, limit, before = alarm_filter(request.args), page_limit(request.args), before_id(request.args)
+    return _past(request.args)
+
+
+def _past(args: MultiDict[str, str]) -> ResponseReturnValue:
+    which, limit, before = alarm_filter(args), page_limit(args), before_id(args)
     view, language = services().plant.seen(), api_language(request)
     with services().past.asked() as history:
         records = history.alarms(which, limit, before)
@@ -114,11 +136,11 @@ def acknowledge() -> ResponseReturnValue:
     order = Order.read(request, {"items", "device", "everything", "comment"})
     comment = order.text("comment")
     if items := order.numbers("items", _MOST_ITEMS):
-        return _ordered("acknowledge", items=items, comment=comment, actor=order.actor.to_json())
+        return ordered("acknowledge", order, items=items, comment=comment)
     if device := order.text("device"):
-        return _ordered("acknowledge", device=device, comment=comment, actor=order.actor.to_json())
+        return ordered("acknowledge", order, device=device, comment=comment)
     if order.flag("everything"):
-        return _ordered("acknowledge", everything=True, comment=comment, actor=order.actor.to_json())
+        return ordered("acknowledge", order, everything=True, comment=comment)
     raise ApiError(HTTPStatus.BAD_REQUEST, "nothing-named", "expected 'items', 'device' or 'everything': true")
 
 
@@ -126,29 +148,16 @@ def acknowledge() -> ResponseReturnValue:
 def shelve() -> ResponseReturnValue:
     """Put an alarm aside for a time."""
     order = Order.read(request, {"key", "seconds", "reason"})
-    seconds = order.seconds("seconds", _LONGEST_SHELF_S)
+    seconds = order.seconds("seconds", LONGEST_SHELF_S)
     key, reason = order.needed("key"), order.needed("reason")
-    return _ordered("shelve", key=key, seconds=seconds, reason=reason, actor=order.actor.to_json())
+    return ordered("shelve", order, key=key, seconds=seconds, reason=reason)
 
 
 @blueprint.post("/api/alarms/unshelve")
 def unshelve() -> ResponseReturnValue:
     """Take an alarm back from the shelf."""
     order = Order.read(request, {"key"})
-    return _ordered("unshelve", key=order.needed("key"), actor=order.actor.to_json())
-
-
-def _ordered(verb: str, **args: Any) -> ResponseReturnValue:
-    """200 when at least one alarm is as it was ordered to be; 409 with the reasons when all were refused."""
-    try:
-        outcomes: list[dict[str, Any]] = services().plant.channel.call(verb, **args)["outcomes"]
-    finally:
-        services().alarm_list.forget()
-    rows = [{"key": row["key"], "verdict": row["verdict"], "reason": row.get("reason", "")} for row in outcomes]
-    if rows and all(row["verdict"] == "refused" for row in rows):
-        reasons = "; ".join(dict.fromkeys(row["reason"] for row in rows if row["reason"]))
-        raise ApiError(HTTPStatus.CONFLICT, "refused", reasons or "the order was refused")
-    return jsonify(outcomes=rows)
+    return ordered("unshelve", order, key=order.needed("key"))
 
 
 def _details(row: dict[str, Any], snapshot: Any, view: View | None, language: Language) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from tagdb.accounts import Accounts
 from tagdb.audit import AuditTrail
 from ui import (
     account_pages,
+    alarm_orders,
     alarms,
     api,
     audit,
@@ -26,6 +27,7 @@ from ui import (
     runtime_state,
     users,
 )
+from ui.alarm_feed import AlarmFeed
 from ui.alarm_list import AlarmList
 from ui.errors import register_errors
 from ui.feed import Feed
@@ -44,6 +46,9 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_PLANT = (
+    pages, api, devices, alarms, alarm_orders, journal, recorded, rules, runtime_state, metrics, openapi,
+)  # fmt: skip
 _ACCOUNTS = (account_pages, login, profile, users, audit)
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
@@ -73,13 +78,15 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     plant, memory = Plant(run_dir), Memory()
+    alarm_list = AlarmList(plant)
     trail = AuditTrail(accounts.settings.audit, "pages") if accounts else None
     app.extensions["scada"] = Services(
-        plant, Feed(plant, memory), memory, AlarmList(plant), Past(history), accounts, trail
+        plant, Feed(plant, memory), memory, alarm_list, AlarmFeed(alarm_list, plant), Past(history), accounts, trail
     )
     register_guard(app)
     history_rooms = (journal, recorded, recorded_files)
-    for room in (pages, api, devices, alarms, *history_rooms, rules, runtime_state, metrics, openapi, *_ACCOUNTS):
+    plant_rooms = (pages, api, devices, alarms, alarm_orders, rules, runtime_state, metrics, openapi)
+    for room in (*plant_rooms, *history_rooms, *_ACCOUNTS):
         app.register_blueprint(room.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

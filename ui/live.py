@@ -21,6 +21,7 @@ from simple_websocket import ConnectionClosed, Server
 
 from tagdb.accounts import ERRORS, Denied, Right
 from ui.access import MESSAGES
+from ui.alarm_feed import AlarmState
 from ui.errors import ApiError
 from ui.feed import Cursor, Feed, Subscription
 from ui.frame import Frame, accepts_deflate
@@ -101,6 +102,8 @@ class Connection:
         self._deflate = accepts_deflate(request.headers.get("Sec-WebSocket-Extensions", ""))
         self._subscription: Subscription | None = None
         self._cursor = Cursor()
+        self._alarms = False
+        self._seen_alarms: AlarmState | None = None
         self._services = services()
         self._standing = standing()
         self._checked_at = time.monotonic()
@@ -118,7 +121,7 @@ class Connection:
             if time.monotonic() - self._checked_at >= _RECHECK_S:
                 self._check(Right.VIEW)
             self._listen(0)
-            while frame := self._next():
+            while frame := self._next() or self._alarm_news():
                 self._send(frame)
                 sent_at = time.monotonic()
             if time.monotonic() - sent_at >= HEARTBEAT_S:
@@ -162,6 +165,12 @@ class Connection:
         frame, self._cursor = self._feed.next(self._subscription, self._cursor)
         return frame
 
+    def _alarm_news(self) -> Frame | None:
+        if not self._alarms:
+            return None
+        frame, self._seen_alarms = self._services.alarm_feed.news(self._seen_alarms, self._language)
+        return frame
+
     def _send(self, frame: Frame) -> None:
         self._ws.sock.sendall(frame.bytes(self._deflate))
 
@@ -172,9 +181,13 @@ class Connection:
             if self._pace.wait_s(""):
                 raise Denied("too-many-messages", "too many messages: ask for what you need in one subscription")
             try:
-                patterns, since, epoch, ages = _parse(message)
+                patterns, since, epoch, ages, alarms = _parse(message)
             except BadMessage as error:
                 self._send(Frame(json.dumps({"error": {"code": "bad-message", "message": str(error)}})))
+                continue
+            if alarms is not None:
+                self._alarms, self._seen_alarms = alarms, None
+            if patterns is None:
                 continue
             if self._subscription is not None:
                 self._feed.detach(self._subscription)
@@ -182,16 +195,22 @@ class Connection:
             self._cursor = Cursor(epoch, 0, since, self._cursor.trouble)
 
 
-def _parse(message: str | bytes) -> tuple[list[str], int, int, bool]:
-    """(patterns, since, epoch, ages) of ``{"subscribe": [...], "since": N, "epoch": E, "ages": true}``."""
+def _parse(message: str | bytes) -> tuple[list[str] | None, int, int, bool, bool | None]:
+    """(patterns, since, epoch, ages) of ``{"subscribe": [...], "since": N, "epoch": E, "ages": true}``, and alarms of
+    ``{"subscribe_alarms": true}``; None: as before."""
     try:
         body: Any = json.loads(message)
     except ValueError:
         raise BadMessage("this is not JSON") from None
-    if not isinstance(body, dict) or "subscribe" not in body:
+    if not isinstance(body, dict) or not MESSAGES.keys() & body:
         raise BadMessage('expected {"subscribe": ["site.*", ...]}')
-    if unknown := set(body) - {"subscribe", "since", "epoch", "ages"}:
-        raise BadMessage(f"unknown key '{min(unknown)}'; known: subscribe, since, epoch, ages")
+    if unknown := set(body) - {*MESSAGES, "since", "epoch", "ages"}:
+        raise BadMessage(f"unknown key '{min(unknown)}'; known: subscribe, since, epoch, ages, subscribe_alarms")
+    alarms = body.get("subscribe_alarms")
+    if alarms is not None and type(alarms) is not bool:
+        raise BadMessage("'subscribe_alarms' must be true or false")
+    if "subscribe" not in body:
+        return None, -1, 0, False, alarms
     patterns = body["subscribe"]
     if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
         raise BadMessage("'subscribe' must be a list of patterns")
@@ -200,4 +219,4 @@ def _parse(message: str | bytes) -> tuple[list[str], int, int, bool]:
     since, epoch, ages = body.get("since", -1), body.get("epoch", 0), body.get("ages", False)
     if type(since) is not int or type(epoch) is not int or type(ages) is not bool:
         raise BadMessage("'since' and 'epoch' must be whole numbers, 'ages' true or false")
-    return patterns, since, epoch, ages
+    return patterns, since, epoch, ages, alarms

@@ -9,6 +9,7 @@ from flask import current_app
 
 from tagdb.accounts import Accounts
 from tagdb.audit import AuditTrail
+from ui.alarm_feed import AlarmFeed
 from ui.alarm_list import AlarmList
 from ui.feed import Feed
 from ui.memory import Memory
@@ -26,6 +27,7 @@ class Services:
     feed: Feed
     memory: Memory
     alarm_list: AlarmList
+    alarm_feed: AlarmFeed
     past: Past
     #: users, sessions, tokens; None: nobody may do anything
     accounts: Accounts | None = None

@@ -71,7 +71,7 @@ class FakeAlarms:
         self.calls: list[dict[str, Any]] = []
         self.revision = 1
         self.rules: list[dict[str, Any]] = []
-        self.refuse = ""
+        self.refuse = self.refuse_ru = ""
         self._server = socket.socket(socket.AF_UNIX)
         self._server.bind(str(path))
         self._server.listen()
@@ -121,7 +121,9 @@ class FakeAlarms:
         if verb == "note-login":
             return {}
         if self.refuse:
-            return {"outcomes": [{"key": "k", "verdict": "refused", "reason": self.refuse}]}
+            reasons = {"en": self.refuse, "ru": self.refuse_ru or self.refuse}
+            row = {"key": "k", "verdict": "refused", "code": "x", "reason": self.refuse, "reasons": reasons}
+            return {"outcomes": [row]}
         self.revision += 1
         if verb == "acknowledge":
             return {"outcomes": [self._seen(row, args) for row in self.alarms if self._meant(row, args)]}

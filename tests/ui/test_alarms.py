@@ -233,3 +233,60 @@ def test_one_past_alarm(past: FlaskClient) -> None:
     for number in (77, 10**30):
         missing = past.get(f"/api/alarms/{number}")
         assert (missing.status_code, missing.get_json()["error"]["code"]) == (404, "unknown-alarm")
+
+
+def test_one_state_of_the_list(client: FlaskClient, runtime: FakeAlarms) -> None:
+    runtime.alarms += [
+        alarm(4, active=False, state="returned-unacknowledged"),
+        alarm(5, acknowledged=True, state="acknowledged"),
+        alarm(6, state="shelved"),
+        alarm(7, state="suppressed"),
+    ]
+    found = {}
+    for state in ("active", "unacknowledged", "shelved"):
+        answer = client.get(f"/api/alarms?state={state}")
+        check(answer, "/api/alarms")
+        found[state] = {row["id"] for row in answer.get_json()["alarms"]}
+    assert found == {"active": {1, 2, 3, 5}, "unacknowledged": {1, 2, 3, 4}, "shelved": {6, 7}}
+    refused = client.get("/api/alarms?state=odd")
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (400, "bad-state")
+
+
+def test_the_state_history_is_the_past(past: FlaskClient) -> None:
+    assert past.get("/api/alarms?state=history").get_json() == past.get("/api/alarms/history").get_json()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "verb", "args"),
+    [
+        ("2/acknowledge", {"comment": "seen"}, "acknowledge", {"items": [2], "comment": "seen"}),
+        ("2/shelve", {"seconds": 60, "reason": "r"}, "shelve",
+         {"key": "mkz.gpu1.trip_reverse_power", "seconds": 60.0, "reason": "r"}),
+        ("2/unshelve", {}, "unshelve", {"key": "mkz.gpu1.trip_reverse_power", "comment": ""}),
+        ("2/reset", {}, "reset-alarm", {"key": "mkz.gpu1.trip_reverse_power"}),
+        ("reset", {"key": "k"}, "reset-alarm", {"key": "k"}),
+        ("take-out", {"key": "k", "reason": "r"}, "take-out", {"key": "k", "reason": "r"}),
+        ("put-back", {"key": "k"}, "put-back", {"key": "k", "comment": ""}),
+    ],
+)  # fmt: skip
+def test_orders_for_one_alarm(
+    client: FlaskClient, runtime: FakeAlarms, path: str, body: dict[str, Any], verb: str, args: dict[str, Any]
+) -> None:
+    answer = client.post(f"/api/alarms/{path}", json=body)
+    assert (answer.status_code, answer.get_json()["outcomes"][0]["verdict"]) == (200, "done")
+    (given,) = calls(runtime, verb)
+    assert given.pop("actor")["name"]
+    assert given == args
+
+
+def test_an_order_for_an_alarm_that_is_over_is_not_found(client: FlaskClient, runtime: FakeAlarms) -> None:
+    assert client.post("/api/alarms/99/shelve", json={"seconds": 60, "reason": "r"}).status_code == 404
+    assert calls(runtime, "shelve") == []
+
+
+def test_a_reason_is_told_in_the_language_of_the_request(client: FlaskClient, runtime: FakeAlarms) -> None:
+    runtime.refuse = "it has ended"
+    runtime.refuse_ru = "она уже завершилась"
+    for language, words in (("en", "it has ended"), ("ru", "она уже завершилась")):
+        answer = client.post(f"/api/alarms/2/acknowledge?lang={language}", json={})
+        assert (answer.status_code, answer.get_json()["error"]["message"]) == (409, words)

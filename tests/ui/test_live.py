@@ -14,7 +14,8 @@ import pytest
 from simple_websocket import Client, ConnectionClosed
 
 from tests.ui.conftest import scanning, serve, until_closed
-from tests.ui.fake_plant import FakePlant
+from tests.ui.fake_alarms import FakeAlarms, alarm
+from tests.ui.fake_plant import FakePlant, show_alarms
 
 POWER = "mkz.gpu1.power_total"
 DEADLINE_S = 30.0
@@ -149,7 +150,8 @@ def size(data: bytes, head: bool = False) -> int:
         ("nonsense", "this is not JSON"),
         ("[]", 'expected {"subscribe": ["site.*", ...]}'),
         ('{"subscribe": "mkz.*"}', "'subscribe' must be a list of patterns"),
-        ('{"subscribe": [], "sinse": 1}', "unknown key 'sinse'; known: subscribe, since, epoch, ages"),
+        ('{"subscribe": [], "sinse": 1}',
+         "unknown key 'sinse'; known: subscribe, since, epoch, ages, subscribe_alarms"),
         ('{"subscribe": [], "since": "1"}', "'since' and 'epoch' must be whole numbers, 'ages' true or false"),
         (json.dumps({"subscribe": ["a"] * 201}), "at most 200 patterns of at most 200 characters"),
     ],
@@ -189,3 +191,23 @@ def test_stale_is_told_and_its_end_too(tmp_path: Path) -> None:
         plant.close()
         while receive(client, "stale", said).get("reason") != "no-runtime":  # before it, perhaps, that it stalled
             pass
+
+
+def test_alarms_come_to_those_who_subscribe(tmp_path: Path) -> None:
+    plant = FakePlant(tmp_path / "run")
+    with (
+        FakeAlarms(plant.folder.channel, [alarm(1), alarm(2)]).answering() as runtime,
+        scanning(plant) as lock,
+        serve(plant.folder.folder) as (address, _),
+        connect(address) as client,
+    ):
+        client.send(json.dumps({"subscribe_alarms": True}))
+        assert [row["id"] for row in receive(client, "alarms")["alarms"]] == [1, 2]
+        with lock:
+            runtime.alarms.pop()
+            runtime.revision = 2
+            show_alarms(plant, runtime.tags())
+        assert receive(client, "alarm_changes")["ended"] == [2]
+        client.send(json.dumps({"subscribe_alarms": "yes"}))
+        assert "subscribe_alarms" in receive(client, "error")["error"]["message"]
+    plant.close()
