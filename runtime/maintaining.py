@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from programmes import standard_programme
+from runtime.admission import Admission
 from runtime.alarming import Alarming
 from runtime.outputs import Refusal
 from runtime.scan import Clock, Moment
@@ -21,6 +22,7 @@ from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.maintenance import MaintenanceRule, MeterEvent, engines_of, meters_of
 from runtime.settings import Settings
 from tagdb import Directory, Words
+from tagdb.accounts import Right
 from tagdb.history import Event, HistoryGone, HistoryWriter, SchemaTooOld, open_history
 from tagdb.maintenance import DAY_S, DevicePlan, MaintenanceStore, Refused, StoreGone
 
@@ -32,8 +34,8 @@ log = logging.getLogger("scada.maintenance")
 RETAINED = "meter:"
 #: the store is asked so often whether something changed, where nobody said so; meters are written down so often
 _LOOK_S, _POINTS_S = 15.0, 600.0
-#: how long a demo must have run before it forecasts
-_DEMO_SPAN_S = 60.0
+#: days and engine hours a day of a demo before it began, for the forecast
+_DEMO_DAYS, _DEMO_PER_DAY = 14, 17.5
 #: the demo's engines come with a log of their own: engine hours since the last service of each level
 _DEMO_LOG = (
     {"to4": 1190.0, "to3": 690.0, "to2": 440.0, "to1": 236.0},
@@ -49,7 +51,7 @@ class Maintaining:
         self._clock, self._history, self._demo = clock, history, settings.demo
         self._url = settings.history.url
         speed = settings.simulator.speed if settings.demo else 1.0
-        self._rule = MaintenanceRule(speed, settings.demo, _DEMO_SPAN_S if settings.demo else DAY_S)
+        self._rule = MaintenanceRule(speed, settings.demo)
         self.rule = self._rule.rule
         self._store = MaintenanceStore(self._url, settings.demo) if self._url else None
         self._ordered: Callable[[Callable[[Moment], Any]], Any] | None = None
@@ -103,7 +105,7 @@ class Maintaining:
             for device, row in self._rule.changed_meters(now).items():
                 self._history.retain(f"{RETAINED}{device}", row)
 
-    def verbs(self) -> dict[str, Callable[..., Any]]:
+    def verbs(self, admission: Admission) -> dict[str, Callable[..., Any]]:
         """The channel's verbs."""
 
         def changed(
@@ -120,13 +122,13 @@ class Maintaining:
             self._awake.set()
             return {}
 
-        def confirm(device: str, who: str) -> Any:
-            if not who.strip():
-                raise Refusal("unsigned", "an order needs the name of who gives it")
+        def confirm(device: str, actor: Mapping[str, Any]) -> Any:
+            known = admission.admit(actor, Right.MAINTAIN, "maintenance.meter", device.partition(".")[0], device)
             if self._ordered is None or not self._ordered(lambda now: self._rule.confirm(device)):
                 raise Refusal("unknown-device", f"maintenance knows no device '{device}'")
             words = {"en": "Hour meter checked", "ru": "Счётчик моточасов проверен"}
-            self._journal(device, "meter-confirmed", words, who)
+            self._journal(device, "meter-confirmed", words, known.name)
+            admission.note(known, "maintenance.meter", device, site=device.partition(".")[0])
             return {}
 
         return {"maintenance-changed": changed, "maintenance-confirm": confirm}
@@ -225,6 +227,9 @@ class Maintaining:
             log.debug("maintenance: %s", problem)
 
     def _enter_demo(self, store: MaintenanceStore, now: float) -> None:
+        for day in range(_DEMO_DAYS, 0, -1):
+            before = {device: hours - day * _DEMO_PER_DAY for device, hours in self._hours.items()}
+            store.note_points(before, now - day * DAY_S)
         for (device, hours), since in zip(sorted(self._hours.items()), _DEMO_LOG, strict=False):
             for level, ago in since.items():
                 done = now - ago * 3600.0

@@ -120,7 +120,7 @@ class Program:
             "rules": lambda: {"rules": self.assembly.rules.details(), "skipped": list(self.assembly.rules.skipped)},
             **engineering.verbs(),
             **self.alarming.verbs(self._ordered, self.desk),
-            **self.maintaining.verbs(),
+            **self.maintaining.verbs(self.desk),
         }
         verbs |= ControlVerbs(self.controlling, self.gate, self._ordered).table()
         self._channel = ChannelServer(run_dir.channel, verbs)

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from programmes.schema import CONSUMABLE, LEVEL, PROGRAMME, TASK, THRESHOLDS
 from registermaps.mapschema import KeyDoc, key_docs
 from registermaps.pointtypes import TYPES
+from registermaps.shape import Key as ProgrammeKey
+from registermaps.shape import Record
 from runtime.ini import Key
+from runtime.maintenance_tags import MAINTENANCE_ENUMS, MAINTENANCE_TAGS
 from runtime.own_tags import CLOCK_TAGS, COMM_STATES, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.scan import MEASURES
 from runtime.settings_keys import SECTIONS
@@ -139,7 +143,12 @@ def own_table(tags: Sequence[OwnTag], prefix: str) -> str:
 
 def state_table() -> str:
     """The values of ``comm_state``."""
-    return table(("value", "English", "Russian"), ((n, text["en"], text["ru"]) for n, text in COMM_STATES.items()))
+    return words_table(COMM_STATES)
+
+
+def words_table(words: Mapping[str, Mapping[str, str]]) -> str:
+    """The values of an enumeration."""
+    return table(("value", "English", "Russian"), ((n, text["en"], text["ru"]) for n, text in words.items()))
 
 
 def fault_table() -> str:
@@ -149,6 +158,18 @@ def fault_table() -> str:
         for kind in FAULTS
     )
     return table(("fault", "target", "what it does", "value when none is given"), rows)
+
+
+def programme_table(record: Record) -> str:
+    """The keys of one part of a maintenance programme."""
+    return table(("key", "value", "default", "meaning"), (_programme_row(key) for key in record.keys))
+
+
+def _programme_row(key: ProgrammeKey) -> tuple[str, ...]:
+    default = "**required**" if key.required else key.default_text
+    if not default and key.default not in (None, "", ()):
+        default = f"`{str(key.default).lower() if isinstance(key.default, bool) else f'{key.default:g}'}`"
+    return f"`{key.name}`", key.shape.expected, default, key.help
 
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -162,6 +183,14 @@ TABLES: dict[str, Callable[[], str]] = {
     "map.report": lambda: map_table("report."),
     "map.types": type_table,
     "map.common": common_keys,
+    "programme": lambda: programme_table(PROGRAMME),
+    "programme.thresholds": lambda: programme_table(THRESHOLDS),
+    "programme.level": lambda: programme_table(LEVEL),
+    "programme.task": lambda: programme_table(TASK),
+    "programme.consumable": lambda: programme_table(CONSUMABLE),
+    "own.maintenance": lambda: own_table(MAINTENANCE_TAGS, "<site>.<device>."),
+    "maint_state": lambda: words_table(MAINTENANCE_ENUMS["scada.maint_state"]),
+    "maint_meter": lambda: words_table(MAINTENANCE_ENUMS["scada.maint_meter"]),
     "quality": quality_table,
     "own.scada": lambda: own_table(SCADA_TAGS, "scada."),
     "own.links": lambda: own_table(LINK_TAGS, "links.<link>."),

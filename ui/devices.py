@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from registermaps import did_you_mean
 from tagdb import DeviceInfo, LinkInfo, Quality, Tag, Value
+from tagdb.maintenance import Severity
 from ui.encode import Encoder, display
 from ui.errors import ApiError
 from ui.language import Language, api_language
@@ -108,6 +109,7 @@ def _device(view: View, device: DeviceInfo, tags: Sequence[Tag], encoder: Encode
         "tags": len(tags),
         "bad": int((snapshot.quality[slots] >= Quality.BAD).sum()) if slots else 0,
         "mode": _mode(view, device.name, language),
+        "maintenance": _maintenance(view, device.name),
         "key": [_labelled(view, tag, encoder) for tag in keys],
         "alarms": [_labelled(view, tag, encoder) for tag in tags if tag.alarm and _is_set(view, tag)],
     }
@@ -159,6 +161,16 @@ def _mode(view: View, device: str, language: Language) -> str:
         if tag is not None and _is_set(view, tag):
             return tag.label[language]
     return ""
+
+
+def _maintenance(view: View, device: str) -> dict[str, Any] | None:
+    """What is due, for the badge of the card; None for a device without an engine."""
+    tag = view.tags.get(f"{device}.maint_state")
+    state = None if tag is None else view.value(tag)
+    if not isinstance(state, int) or not 0 <= state < len(Severity):
+        return None
+    following = view.words(f"{device}.maint_next") or ""
+    return {"state": Severity(state).word, "next": following, "left_h": view.number(f"{device}.maint_left_h")}
 
 
 def _value(view: View, name: str) -> Value:

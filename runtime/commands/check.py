@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from programmes import load_programme
 from registermaps import ConfigError, Fault, load_map
 from runtime.assembly import load
+from runtime.commands.maintenance import describe
 from runtime.rules import load_book
 
 __all__ = ["add_parser"]
@@ -16,7 +18,7 @@ __all__ = ["add_parser"]
 
 def add_parser(words: Any) -> None:
     """The word's line."""
-    parser = words.add_parser("check", help="check register maps and ini files")
+    parser = words.add_parser("check", help="check register maps, rules, maintenance programmes and ini files")
     parser.add_argument("files", nargs="*", type=Path, help="ini and yaml files (default: scada.ini and its maps)")
     parser.set_defaults(run=run)
 
@@ -38,22 +40,25 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _holds_rules(file: Path) -> bool:
-    """Rule files and maps are told by their keys; against the whole plant they are checked with the ini."""
+def _kind(file: Path) -> str:
+    """Maps, rule files and programmes are told by their keys; rules are checked against the plant with the ini."""
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return False
-    return any(line.startswith("rules:") for line in lines)
+        return "map"
+    return next((kind for kind in ("rules", "programme") if any(line.startswith(f"{kind}:") for line in lines)), "map")
 
 
 def _check(file: Path) -> str:
     """What is in a good file, in words. Raises ConfigError."""
-    if file.suffix in (".yaml", ".yml") and _holds_rules(file):
+    kind = _kind(file) if file.suffix in (".yaml", ".yml") else ""
+    if kind == "programme":
+        return describe(load_programme(file))
+    if kind == "rules":
         book = load_book([file])
         rules = book.files[0]
         return f"rules {rules.name}: {len(rules.tags)} derived tags, {len(rules.alarms)} alarms"
-    if file.suffix in (".yaml", ".yml"):
+    if kind:
         register_map = load_map(file)
         points = register_map.points
         alarms = sum(1 for point in points if point.alarm)

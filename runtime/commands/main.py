@@ -9,14 +9,28 @@ import sys
 from collections.abc import Sequence
 
 from registermaps import ConfigError
-from runtime.commands import audit, check, fault, history, plan, read, run, scan, simulate, test, token, user
+from runtime.commands import (
+    audit,
+    check,
+    fault,
+    history,
+    maintenance,
+    plan,
+    read,
+    run,
+    scan,
+    simulate,
+    test,
+    token,
+    user,
+)
 from tagdb import VERSION
 from tagdb.accounts import AccountsUnusable
 from tagdb.history import BadUrl, SchemaTooNew
 
 __all__ = ["build_parser", "main"]
 
-WORDS = (run, check, plan, read, simulate, fault, scan, test, history, user, token, audit)
+WORDS = (run, check, plan, read, simulate, fault, scan, test, history, maintenance, user, token, audit)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tagdb.maintenance.due import DAY_S, Assessment, Done, assess, hours_per_day
+from tagdb.maintenance.due import Assessment, Done, assess, hours_per_day
 from tagdb.maintenance.programme import Programme
 
 __all__ = ["DevicePlan"]
@@ -24,9 +24,9 @@ class DevicePlan:
     #: (Unix seconds, meter hours without offset) of the last weeks
     points: Sequence[tuple[float, float]] = ()
 
-    def per_day(self, least_span_s: float = DAY_S) -> float | None:
-        """Engine hours a day over the last weeks."""
-        return hours_per_day(self.points, least_span_s)
+    def per_day(self) -> float | None:
+        """Engine hours a day over the last weeks; None until there is a day to tell from."""
+        return hours_per_day(self.points)
 
     def assess(self, hours: float | None, now: float, per_day: float | None = None) -> Assessment:
         """The state of every level; ``hours``: with the offset."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from programmes import load_programme
 from registermaps import load_map, load_maps
 from runtime.assembly import assemble
 from runtime.commands import main
@@ -59,10 +60,13 @@ def check_ini(sample: Sample, workspace: Path) -> None:
 
 
 def check_map(sample: Sample, workspace: Path) -> None:
-    """It is a whole register map."""
+    """It is a whole register map, or maintenance programme."""
     path = workspace / (sample.file or "sample_map.yaml")
     path.write_text(sample.text, encoding="utf-8")
-    load_map(path)
+    if sample.text.startswith("programme:"):
+        load_programme(path)
+    else:
+        load_map(path)
     if not sample.file:
         path.unlink()
 

@@ -49,8 +49,8 @@ class Engine:
 class Board:
     """Reads everything once, for one request."""
 
-    def __init__(self, store: MaintenanceStore, view: View | None, now: float, least_span_s: float) -> None:
-        self.now, self._span_s, self._view = now, least_span_s, view
+    def __init__(self, store: MaintenanceStore, view: View | None, now: float) -> None:
+        self.now, self._view = now, view
         plans, programmes = store.plans(now), store.programmes()
         infos = {device.name: device for device in view.directory.devices} if view else {}
         self.open = store.open_services()
@@ -63,7 +63,7 @@ class Board:
 
     def row(self, engine: Engine, language: Language) -> dict[str, Any]:
         """One engine as JSON."""
-        per_day = engine.plan.per_day(self._span_s)
+        per_day = engine.plan.per_day()
         found = engine.plan.assess(engine.hours, self.now, per_day)
         info, version = engine.info, engine.version
         following = found.next

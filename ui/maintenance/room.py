@@ -16,13 +16,14 @@ from flask.typing import ResponseReturnValue
 from registermaps import ConfigError
 from tagdb import ChannelError
 from tagdb.history import BadUrl
-from tagdb.maintenance import DAY_S, Conflict, MaintenanceStore, Refused, StoreGone, UnknownRecord
+from tagdb.maintenance import Conflict, MaintenanceStore, Refused, StoreGone, UnknownRecord
 from ui.errors import ApiError
+from ui.noting import note
 from ui.services import services
 
 __all__ = ["Room", "install_room", "room", "tell_runtime"]
 
-_BAD = ("bad-answer", "reason-missing", "tasks-missing")
+_BAD = ("bad-answer", "reason-missing", "tasks-missing", "hours-missing", "hours-ahead")
 
 
 @dataclass(slots=True)
@@ -36,11 +37,6 @@ class Room:
     #: Unix seconds UTC
     clock: Callable[[], float]
     _store: MaintenanceStore | None = None
-
-    @property
-    def least_span_s(self) -> float:
-        """How long the meter must have been watched before there is a forecast: as the runtime has it."""
-        return 60.0 if self.demo else DAY_S
 
     @contextmanager
     def asked(self) -> Iterator[MaintenanceStore]:
@@ -85,7 +81,8 @@ def room() -> Room:
 
 
 def tell_runtime(device: str, event: str, who: str, en: str, ru: str, comment: str = "", key: str = "") -> None:
-    """Let the runtime know what was written, and have it in the journal; without a runtime it looks when it starts."""
+    """Audit trail and journal are told what was written, and the runtime; without one it looks when it starts."""
+    note(f"maintenance.{event}", device or key, new=en, detail={"comment": comment, "key": key})
     with suppress(ChannelError):
         services().plant.channel.call(
             "maintenance-changed", device=device, event=event, text={"en": en, "ru": ru}, who=who, comment=comment,

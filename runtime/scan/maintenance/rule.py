@@ -55,9 +55,9 @@ class _Engine:
 class MaintenanceRule:
     """All engines of one plant. Only the scan thread calls it, but for the constructor."""
 
-    def __init__(self, rate: float = 1.0, forgets: bool = False, least_span_s: float = DAY_S) -> None:
-        """``rate``, ``forgets``: of a simulated plant, see :class:`Meter`; ``least_span_s``: of the forecast."""
-        self._rate, self._forgets, self._span_s = rate, forgets, least_span_s
+    def __init__(self, rate: float = 1.0, forgets: bool = False) -> None:
+        """``rate``, ``forgets``: of a simulated plant, see :class:`Meter`."""
+        self._rate, self._forgets = rate, forgets
         self._engines: dict[str, _Engine] = {}
         self._tags: dict[str, object] = {}
         self._report: Report | None = None
@@ -166,7 +166,7 @@ class MaintenanceRule:
         self._set(store, now, engine.name, "maint_difference_h", round(meter.difference, 3))
         if hours != engine.assessed_h or now.monotonic - engine.assessed_at >= _AGAIN_S:
             engine.assessed_at, engine.assessed_h = now.monotonic, hours
-            per_day = engine.plan.per_day(self._span_s)
+            per_day = engine.plan.per_day()
             self._tell(engine, engine.plan.assess(hours, now.time, per_day), per_day, store, now, trusted)
 
     def _tell(

@@ -1,6 +1,7 @@
 // Controllers as cards, links as a table, brought up to date every second.
 
 import { bar, getJson, h, repeat, setText } from "./dom.js";
+import { maintenanceBadge } from "./maintenance/badge.js";
 import { may, post } from "./session.js";
 import { startShell } from "./shell.js";
 import { age, bytes, language, number, shown, t, unitWord, word } from "./texts.js";
@@ -45,7 +46,7 @@ function deviceCard(device) {
     h("header.device-head", {},
       h("div.device-title", {}, h("h3", {}, h("a", { href: `/?prefix=${device.device}.` }, device.title), h("span.mono.muted", {}, device.device)), h("span.model", { title: device.model }, device.model)),
       h("span.device-state", {}, h(`span.q.${SYMBOL[device.state]}`, { "aria-hidden": "true" }), t(`device.state.${device.state}`))),
-    h("div.device-states", {}, ...states.map(stateLine), device.mode ? h("span.chip", { title: t("device.mode") }, device.mode) : null),
+    h("div.device-states", {}, ...states.map(stateLine), device.mode ? h("span.chip", { title: t("device.mode") }, device.mode) : null, maintenanceBadge(device.device, device.maintenance)),
     alarmList(device),
     h("dl.figures", {}, ...figures.map(figure)),
     commLine(device));

@@ -1,0 +1,171 @@
+"""REST of a service: from start to signature, conflicts, photos, corrections, the act."""
+
+from __future__ import annotations
+
+import io
+import zlib
+
+import pytest
+from PIL import Image
+
+from tagdb.accounts import Role
+from tests.ui.conftest import as_role
+from tests.ui.maintenance.conftest import Desk
+
+SIGN = {"done_at": "2026-11-23T10:00:00Z", "done_hours": 1199}
+
+
+def test_from_start_to_act(desk: Desk) -> None:
+    begun = desk.start("service-1", "to2")
+    assert [section["title"] for section in begun["sections"]] == ["TO-1", "TO-2"], "TO-2 does TO-1"
+    assert desk.start("service-1", "to2")["id"] == "service-1", "sent twice, started once"
+    assert (
+        desk.send("POST", "/services", 409, id="service-2", device="mkz.gpu1", level="to2")["error"]["current"]["id"]
+        == "service-1"
+    )
+    refused = desk.send("POST", "/services/service-1/sign", 422, **SIGN)
+    assert refused["error"]["code"] == "tasks-missing"
+    for section in begun["sections"]:
+        for task in section["tasks"]:
+            if task["critical"]:
+                desk.send(
+                    "PUT", f"/services/service-1/items/{task['task']}", answer="done", revision=0, stamp=task["task"]
+                )
+    desk.send(
+        "PUT",
+        "/services/service-1/items/to1.check_fasteners",
+        answer="not_done",
+        reason="no spanner",
+        value="12",
+        revision=0,
+    )
+    used = [{"en": "Oil", "ru": "Масло", "quantity": 20, "unit": "l"}]
+    desk.send("PUT", "/services/service-1/items/to1.change_engine_oil", answer="done", consumables=used, revision=1)
+    desk.send("PUT", "/services/service-1/items/note", note="all well", revision=0)
+    assert (
+        desk.send("POST", "/services/service-1/sign", 422, done_at=SIGN["done_at"])["error"]["code"] == "hours-missing"
+    )
+    ahead = desk.send("POST", "/services/service-1/sign", 422, done_at=SIGN["done_at"], done_hours=1300)
+    assert "has run 1200.0 h" in ahead["error"]["message"]
+    signed = desk.send("POST", "/services/service-1/sign", **SIGN)
+    assert (signed["state"], signed["done_hours"], signed["signed_by"], signed["note"]) == (
+        "signed",
+        1199.0,
+        "test engineer",
+        "all well",
+    )
+    assert desk.send("POST", "/services/service-1/sign", **SIGN)["signed_at"] == signed["signed_at"]
+    assert (
+        desk.send("PUT", "/services/service-1/items/note", 409, note="x", revision=1)["error"]["code"]
+        == "service-closed"
+    )
+    engine = desk.get("/devices/mkz.gpu1")
+    assert {level["level"]: level["last"]["hours"] for level in engine["levels"]} == {
+        "to1": 1199.0,
+        "to2": 1199.0,
+        "to3": 1000.0,
+        "to4": 1000.0,
+    }
+    page = desk.client.get("/maintenance/services/service-1/act?lang=en&zone=180").get_data(as_text=True)
+    for words in ("23.11.2026 13:00 (UTC+03:00)", "no spanner", "Oil", "20 l", "all well", "Genset 1"):
+        assert words in page or words.replace("Oil", "Масло") in page, words
+    pdf = desk.client.get("/api/maintenance/services/service-1/act.pdf?lang=ru")
+    assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
+    assert 10_000 < len(pdf.data) < 200_000
+
+
+def test_a_task_answered_by_two_is_a_conflict_with_what_stands_there(desk: Desk) -> None:
+    desk.start()
+    path = "/services/service-1/items/to1.check_fasteners"
+    assert desk.send("PUT", path, answer="done", revision=0, stamp="phone")["revision"] == 1
+    assert desk.send("PUT", path, answer="done", revision=0, stamp="phone")["revision"] == 1, (
+        "sent again after a lost answer"
+    )
+    other = desk.send("PUT", path, 409, role=Role.OPERATOR, answer="na", revision=0, stamp="other")
+    current = other["error"]["current"]
+    assert (current["answer"], current["who"], current["revision"]) == ("done", "test engineer", 1)
+    assert desk.send("PUT", path, role=Role.OPERATOR, answer="na", revision=1, stamp="other2")["who"] == "test operator"
+    assert desk.send("PUT", path, 422, answer="not_done", revision=2)["error"]["code"] == "reason-missing"
+    assert (
+        desk.send("PUT", path, 400, answer="done", revision=2, consumables=[{"quantity": "x"}])["error"]["code"]
+        == "bad-order"
+    )
+    assert (
+        desk.send("PUT", "/services/service-1/items/to1.none", 404, answer="done", revision=0)["error"]["code"]
+        == "unknown-task"
+    )
+
+
+def test_corrections_and_giving_up(desk: Desk) -> None:
+    desk.start()
+    desk.fill()
+    desk.send("POST", "/services/service-1/sign", **SIGN)
+    assert (
+        desk.send("POST", "/services/service-1/correct", 400, id="correct-1", reason="typo")["error"]["code"]
+        == "bad-order"
+    )
+    line = desk.send("POST", "/services/service-1/correct", 201, id="correct-1", reason="typo", done_hours=1190)
+    assert (line["kind"], line["corrects"], line["done_hours"], line["sections"]) == (
+        "correction",
+        "service-1",
+        1190.0,
+        [],
+    )
+    assert desk.get("/devices/mkz.gpu1")["levels"][0]["last"]["hours"] == 1190.0
+    assert "typo" in desk.client.get("/maintenance/services/service-1/act").get_data(as_text=True)
+    desk.send("POST", "/services/correct-1/correct", 201, id="correct-2", reason="was not done", void=True)
+    assert desk.get("/devices/mkz.gpu1")["levels"][0]["last"]["hours"] == 1000.0
+    desk.start("service-2")
+    assert desk.send("POST", "/services/service-2/cancel", reason="by mistake")["state"] == "cancelled"
+    assert desk.get("/devices/mkz.gpu1")["open"] == []
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:
+    page = io.BytesIO()
+    Image.new("RGB", size, (200, 80, 40)).save(page, kind)
+    return page.getvalue()
+
+
+def test_photos_are_pictures_of_a_limited_size(desk: Desk) -> None:
+    desk.start()
+    url = "/api/maintenance/services/service-1/photos?task=to1.check_fasteners&name=a.jpg&id="
+    data = picture()
+    for _ in range(2):
+        answer = desk.client.post(f"{url}photo-001", data=data, content_type="image/jpeg")
+        assert answer.status_code == 201, answer.text
+    photo = answer.get_json()
+    assert desk.client.get(photo["url"]).data == data
+    assert len(desk.get("/services/service-1")["photos"]) == 1
+    assert (
+        desk.client.post(f"{url}photo-002", data=picture("PNG"), content_type="image/jpeg").get_json()["mime"]
+        == "image/png"
+    )
+    for bad, status in (
+        (b"<svg/>", 415),
+        (b"", 415),
+        (data[:60], 415),
+        (picture("GIF"), 415),
+        (b"x" * (13 << 20), 413),
+    ):
+        assert desk.client.post(f"{url}photo-003", data=bad, content_type="image/jpeg").status_code == status
+    assert desk.client.post(f"{url}../../etc", data=data, content_type="image/jpeg").status_code == 400
+    viewer = as_role(desk.app, Role.VIEWER)
+    assert viewer.post(url + "photo-004", data=data, content_type="image/jpeg").status_code == 403
+
+
+def test_a_picture_that_unpacks_to_far_more_is_refused(desk: Desk) -> None:
+    desk.start()
+    head = (20000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"
+    chunk = b"IHDR" + head
+    bomb = b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4, "big") + chunk + zlib.crc32(chunk).to_bytes(4, "big")
+    answer = desk.client.post(
+        "/api/maintenance/services/service-1/photos?id=photo-009", data=bomb, content_type="image/png"
+    )
+    assert answer.status_code in (413, 415)
+
+
+@pytest.mark.parametrize("field", ["device", "level", "id"])
+def test_a_field_that_is_missing_is_named(desk: Desk, field: str) -> None:
+    body = {"id": "service-1", "device": "mkz.gpu1", "level": "to1"}
+    del body[field]
+    assert f"'{field}' is missing" in desk.send("POST", "/services", 400, **body)["error"]["message"]
