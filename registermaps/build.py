@@ -131,6 +131,8 @@ def _point(name: str, row: Row, names: Names) -> Iterator[Built]:
         note=row["note"],
         line=row.node.line,
     )
+    if row["compression"] == "swinging-door" and not row["deadband"]:
+        row.fault("compression", "compression: swinging-door needs a deadband: how far its lines may be off")
     if kind not in (PointType.F32, PointType.ASCII) and point.function in (3, 4):
         first, last = raw_limits(point)
         if first > last:

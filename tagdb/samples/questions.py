@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tagdb.quality import Quality
-from tagdb.samples.arrays import HOLD_MS, Curve
+from tagdb.samples.arrays import HOLD_MS, HOUR_MS, Curve, Floats, Ints
 from tagdb.samples.rollup import Buckets, roll
 from tagdb.samples.series import Series, merged
 from tagdb.tag import Value
 
 __all__ = ["Held", "StateTime", "Total", "counter_curve", "held_at", "statistics_of", "time_in_states", "total_of"]
+
+#: a counter that shows no more may well be back after a reset at once: starts of a day
+_SMALL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +93,16 @@ def total_of(curve: Curve, start: int, end: int, modulus: float | None = None) -
     """What a counter counted in [start, end), milliseconds: the sum of its steps up.
 
     A step down is the counter beginning again: what it shows then was counted since. With ``modulus`` (the count at
-    which it runs over to 0) a step down from near the end to near the beginning is a rollover instead. Time without
-    good values is bridged: the counter went on counting meanwhile.
+    which it runs over to 0) a step down from near the end to near the beginning is a rollover instead. A counter that
+    is back where it was at a stroke within an hour was misread, or the clock was set back and two courses of it lie
+    over each other: neither counts. Time without good values is bridged: the counter went on counting meanwhile.
     """
     inside = curve.valid() & (curve.time < end)
     time, value = curve.time[inside], curve.numbers()[inside]
     if len(value) < 1:
         return Total(0.0, 0, 0, 0.0)
     first = max(0, int(np.searchsorted(time, start, "right")) - 1)
-    value = value[first:]
+    value = _without_dips(time[first:], value[first:])
     step = np.diff(value)
     down = step < 0
     over = np.zeros(len(step), bool)
@@ -108,6 +112,23 @@ def total_of(curve: Curve, start: int, end: int, modulus: float | None = None) -
     known = sum(row.seconds for row in time_in_states(curve, start, end) if row.value is not None)
     share = known * 1000 / (end - start) if end > start else 0.0
     return Total(float(step.sum()), int((down & ~over).sum()), int(over.sum()), min(1.0, share))
+
+
+def _without_dips(time: Ints, value: Floats) -> Floats:
+    """Without the values at which a counter seems to fall and is back soon, in one step for the most part."""
+    keep = np.ones(len(value), bool)
+    at = 0
+    for fall in np.flatnonzero(np.diff(value) < 0).tolist():
+        peak = value[fall]
+        if fall < at or peak <= _SMALL:
+            continue
+        soon = slice(fall + 1, int(np.searchsorted(time, time[fall] + HOUR_MS, "right")))
+        back = np.flatnonzero(value[soon] >= peak)
+        if back.size:
+            at = fall + 1 + int(back[0])
+            if value[at] - value[at - 1] >= (peak - value[fall + 1]) / 2:
+                keep[fall + 1 : at] = False
+    return value[keep]
 
 
 def statistics_of(series: Series, start: int, end: int) -> Buckets:

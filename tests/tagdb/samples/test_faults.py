@@ -157,7 +157,8 @@ if not limit:
     keeper.start()
 for number in range(most):
     now = NOON + number * 0.1
-    store.apply(Batch(np.array([0]), np.array([number + (number * 7919 % 997) / 1e6 if limit else float(number)]), good, now, now), now)
+    value = number + (number * 7919 % 997) / 1e6 if limit else float(number)  # nothing that packs well
+    store.apply(Batch(np.array([0]), np.array([value]), good, now, now), now)
     recorder.scan(store, np.array([0]), now)
     if number % 500 == 499:
         writer.flush(0.2)

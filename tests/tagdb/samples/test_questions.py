@@ -31,6 +31,12 @@ def curve(*samples: tuple[int, float], until: int = 1 << 62) -> Curve:
         # a controller that was replaced, not a register that ran over
         ([30_000, 4], 65_536, (4, 1, 0)),
         ([7], None, (0, 0, 0)),
+        # one false reading
+        ([1000, 1002, 0, 1003], None, (3, 0, 0)),
+        # two passes of an hour over each other, after the clock was set back
+        ([1000, 1100, 1001, 1101, 1002, 1003, 1103, 1104], None, (104, 0, 0)),
+        # starts of a day
+        ([3, 0, 3], None, (3, 1, 0)),
     ],
 )
 def test_totals(values: list[float], modulus: float | None, expected: tuple[float, int, int]) -> None:
