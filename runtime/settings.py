@@ -256,7 +256,7 @@ def _history(values: Mapping[str, Any], folder: Path, demo: bool, ini: IniFile, 
         faults.add(section.items["url"][1], section.title, message)
     spool = folder / values["spool"] if values["spool"] else folder / "var" / f"{name}-spool"
     days = {tier: values[f"{tier}_days"] for tier in ("raw", "minute", "hour", "day")}
-    sizes = (round(values[key]) for key in ("values_spool_mb", "disk_limit_mb"))
+    sizes = (values[key] * 1_000_000 for key in ("values_spool_mb", "disk_limit_mb"))
     spool_bytes, limit_bytes = sizes
     photos = folder / (values["photos"] or f"var/{'demo-photos' if demo else 'photos'}")
     return HistorySettings(
