@@ -131,13 +131,14 @@ class FakeAlarms:
         self.shelves = [shelf for shelf in self.shelves if shelf["key"] != key]
         for row in self.alarms:
             if row["key"] == key:
-                row["state"] = "shelved" if verb == "shelve" else "unacknowledged"
-        if verb == "shelve":
+                row["state"] = _HIDDEN.get(verb, "unacknowledged")
+        if verb in _HIDDEN:
             now, who = time.time(), args["actor"]["name"]
             known: dict[str, Any] = next((row for row in self.alarms if row["key"] == key), {})
             fixed = {name: known.get(name, "") for name in ("site", "device", "code")}
-            words = {"label": known.get("label", {}), "priority": known.get("priority"), "state": "shelved"}
-            times = {"since": now, "until": now + args["seconds"], "who": who, "reason": args["reason"]}
+            words = {"label": known.get("label", {}), "priority": known.get("priority"), "state": _HIDDEN[verb]}
+            until = now + args["seconds"] if "seconds" in args else None
+            times = {"since": now, "until": until, "who": who, "reason": args["reason"]}
             self.shelves.append({"key": key, **fixed, **words, **times})
         return {"outcomes": [{"key": key, "verdict": "done", "reason": ""}]}
 
@@ -150,6 +151,10 @@ class FakeAlarms:
         row.update(acknowledged=True, state="acknowledged", acknowledged_at=time.time(), who=args["actor"]["name"])
         row.update(comment=args["comment"])
         return {"key": row["key"], "verdict": "done", "reason": ""}
+
+
+#: verb that hides an alarm -> its state then
+_HIDDEN = {"shelve": "shelved", "take-out": "out-of-service"}
 
 
 def health(alarms: list[dict[str, Any]]) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 import { around, earlier } from "./alarm_past.js";
 import { ageOf, fullTime, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
+import { may } from "./session.js";
 import { drawSparkline } from "./sparkline.js";
 import { age, language, number, quantity, t } from "./texts.js";
 
-/** Fill the panel; orders: {acknowledge(alarm, comment), device(alarm), shelve(alarm), close()}; none for past alarms. */
+/** Fill the panel; orders: {acknowledge(alarm, comment), device, shelve, takeOut, reset(alarm), close()}; none for past alarms. */
 export async function showDetail(panel, id, places, orders, stillWanted) {
   const alarm = await getJson(`/api/alarms/${id}?lang=${language}`);
   const [past, curves] = await Promise.all([earlier(alarm), around(alarm, alarm.snapshot.filter((row) => typeof row.value === "number").map((row) => row.tag))]);
@@ -28,7 +29,7 @@ function head(alarm, places, orders) {
 }
 
 function actions(alarm, comment, orders) {
-  if (!orders.acknowledge || alarm.cleared_at) return "";
+  if (!orders.acknowledge || alarm.cleared_at || !may("alarms")) return "";
   const input = h("input", { type: "text", maxlength: 500, autocomplete: "off", placeholder: t("alarms.comment"), "aria-label": t("alarms.comment") });
   input.value = comment;
   const acknowledge = () => orders.acknowledge(alarm, input.value.trim());
@@ -37,7 +38,9 @@ function actions(alarm, comment, orders) {
     alarm.acknowledged ? null : h("div.with-comment", {}, input, h("button.button.primary", { type: "button", onclick: acknowledge }, t("alarms.ack"))),
     h("div.row-of-buttons", {},
       alarm.device ? h("button.button", { type: "button", onclick: () => orders.device(alarm) }, t("alarms.ack.device")) : null,
-      h("button.button", { type: "button", onclick: () => orders.shelve(alarm) }, t("alarms.shelve"))));
+      alarm.state === "latched" && alarm.acknowledged ? h("button.button.primary", { type: "button", onclick: () => orders.reset(alarm) }, t("alarms.reset")) : null,
+      h("button.button", { type: "button", onclick: () => orders.shelve(alarm) }, t("alarms.shelve")),
+      may("out-of-service") && alarm.state !== "out-of-service" ? h("button.button", { type: "button", title: t("alarms.take_out.hint"), onclick: () => orders.takeOut(alarm) }, t("alarms.take_out")) : null));
 }
 
 function guidance(alarm) {

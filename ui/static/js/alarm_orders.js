@@ -83,4 +83,15 @@ export async function shelve(alarm, title) {
   return answer ? order("shelve", { key: alarm.key, seconds: answer.seconds, reason: answer.words }, "alarms.told.shelved") : false;
 }
 
+/** Until somebody puts it back: for an input under repair. */
+export async function takeOut(alarm, title) {
+  const answer = await ask({ title: t("alarms.take_out"), text: title, go: t("alarms.take_out"), words: t("alarms.reason"), needed: true });
+  return answer ? order("take-out", { key: alarm.key, reason: answer.words }, "alarms.told.taken_out") : false;
+}
+
+export function putBack(key) { return order("put-back", { key }, "alarms.told.put_back"); }
+
+/** End a latched alarm whose condition is over. */
+export function reset(alarm) { return order("reset", { key: alarm.key }, "alarms.told.reset"); }
+
 export function unshelve(key) { return order("unshelve", { key }, "alarms.told.unshelved"); }

@@ -1,10 +1,11 @@
 // Two tabs of the alarm page: shelved alarms, past alarms.
 
 import { showDetail } from "./alarm_detail.js";
-import { unshelve } from "./alarm_orders.js";
+import { putBack, unshelve } from "./alarm_orders.js";
 import { fullTime, own, priorityCell, stateWord, when } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
 import { endless } from "./endless.js";
+import { may } from "./session.js";
 import { age, language, t } from "./texts.js";
 
 function table(heads, rows) {
@@ -19,10 +20,18 @@ export function showShelved(panel, shelves, suppressed, places, changed) {
     h("td", {}, places.device(shelf.device, shelf.site)), h("td", {}, stateWord(shelf.state)),
     h("td.wrap", {}, shelf.reason), h("td", {}, shelf.who), h("td", {}, when(shelf.since)),
     h("td", {}, shelf.until ? `${when(shelf.until)} (${t("alarms.left", { time: age((Date.parse(shelf.until) - Date.now()) / 1000) })})` : t("alarms.until.never")),
-    h("td", {}, h("button.button.small", { type: "button", onclick: async () => { if (await unshelve(shelf.key)) changed(); } }, t("alarms.unshelve")))));
+    h("td", {}, backButton(shelf, changed))));
   const heads = [t("alarms.priority"), t("alarms.alarm"), t("alarms.device"), t("alarms.state"), t("alarms.reason"), t("alarms.by"), t("alarms.since"), t("alarms.until"), ""];
   panel.replaceChildren(rows.length ? table(heads, rows) : h("p.card.empty", {}, t("alarms.shelved.none")));
   if (suppressed.length) panel.append(h("h2.section-head", {}, t("alarms.suppressed")), suppressedTable(suppressed, places));
+}
+
+/** Who put an alarm out of service may put it back; a shelved one any operator takes back. */
+function backButton(shelf, changed) {
+  const out = shelf.state === "out-of-service";
+  if (!may(out ? "out-of-service" : "alarms")) return null;
+  const back = out ? putBack : unshelve;
+  return h("button.button.small", { type: "button", onclick: async () => { if (await back(shelf.key)) changed(); } }, t(out ? "alarms.put_back" : "alarms.unshelve"));
 }
 
 function suppressedTable(alarms, places) {

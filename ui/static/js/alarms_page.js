@@ -3,7 +3,7 @@
 import { showHealth } from "./alarm_health.js";
 import { connectAlarmKeys } from "./alarm_keys.js";
 import { showDetail } from "./alarm_detail.js";
-import { acknowledge, acknowledgeAsked, shelve } from "./alarm_orders.js";
+import { acknowledge, acknowledgeAsked, reset, shelve, takeOut } from "./alarm_orders.js";
 import { showPast, showShelved } from "./alarm_tabs.js";
 import { Places, own } from "./alarm_words.js";
 import { Rows, passes, quiet } from "./alarm_rows.js";
@@ -107,6 +107,8 @@ const orders = {
   acknowledge: (alarm, comment) => give(acknowledge({ items: [alarm.id] }, comment)),
   device: (alarm) => give(acknowledgeAsked({ device: alarm.device }, t("alarms.ack.device.ask", { device: places.device(alarm.device) }))),
   shelve: (alarm) => give(shelve(alarm, own(alarm.label, alarm.key))),
+  takeOut: (alarm) => give(takeOut(alarm, own(alarm.label, alarm.key))),
+  reset: (alarm) => give(reset(alarm)),
   close: () => select(null),
 };
 
