@@ -195,6 +195,7 @@ class ControlVerbs:
             "code": refused.code if refused else "",
             "reason": refused.words if refused else {},
             "now": shown_now(spec, self._controlling.store),
+            "now_value": self._controlling.number(spec.shows),
             "note": spec.note,
             "confirmed": spec.confirmed,
             "value": None

@@ -108,6 +108,11 @@ class Controlling:
         value = self.store.value(tag)
         return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
+    def number(self, tag: str) -> float | None:
+        """A tag's value as a number; None where there is no such tag, or no value."""
+        value = self.store.value(tag) if tag in self.store else None
+        return float(value) if isinstance(value, int | float) else None
+
     def denied(self, actor: Mapping[str, Any], action: str, target: str, command: str, denied: Denied) -> None:
         """Somebody was turned away at the gate. Any thread."""
         texts = {key: str(actor.get(key, "")) for key in ("name", "role", "origin", "session")}

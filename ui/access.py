@@ -109,6 +109,18 @@ ACCESS: Mapping[str, Right | Open] = {
     "recorded.totals": Right.VIEW,
     "recorded_files.history_csv": Right.VIEW,
     "recorded_files.history_xlsx": Right.VIEW,
+    "pages.device": Right.VIEW,
+    "commands.commands": Right.VIEW,
+    "commands.status": Right.VIEW,
+    "commands.select": Right.COMMAND,
+    "commands.operate": Right.COMMAND,
+    "commands.cancel": Right.COMMAND,
+    "locks.tag_outs": Right.VIEW,
+    "locks.tag_out": Right.TAG_OUT,
+    "locks.tag_in": Right.TAG_OUT,
+    "locks.forces": Right.VIEW,
+    "locks.force": Right.FORCE,
+    "locks.release": Right.FORCE,
     "maintenance.fleet": Right.VIEW,
     "maintenance.calendar": Right.VIEW,
     "maintenance.device": Right.VIEW,
@@ -144,7 +156,9 @@ ACCESS: Mapping[str, Right | Open] = {
 }
 
 #: blueprints whose changes are audited where they are carried out; those of all others by the guard
-AUDITED: frozenset[str] = frozenset({"alarm_orders", "alarms", "devices", "login", "profile", "users"})
+AUDITED: frozenset[str] = frozenset(
+    {"alarm_orders", "alarms", "commands", "devices", "locks", "login", "profile", "users"}
+)
 
 #: key of a WebSocket message -> what it takes, each time
 MESSAGES: Mapping[str, Right] = {"subscribe": Right.VIEW, "subscribe_alarms": Right.VIEW}

@@ -14,8 +14,10 @@ from ui import (
     alarms,
     api,
     audit,
+    commands,
     devices,
     journal,
+    locks,
     login,
     metrics,
     openapi,
@@ -47,7 +49,8 @@ _POLICY = (
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _PLANT = (
-    pages, api, devices, alarms, alarm_orders, journal, recorded, rules, runtime_state, metrics, openapi,
+    pages, api, devices, commands, locks, alarms, alarm_orders, journal, recorded, recorded_files, rules, runtime_state,
+    metrics, openapi,
 )  # fmt: skip
 _ACCOUNTS = (account_pages, login, profile, users, audit)
 _HEADERS = {
@@ -84,9 +87,7 @@ def create_app(
         plant, Feed(plant, memory), memory, alarm_list, AlarmFeed(alarm_list, plant), Past(history), accounts, trail
     )
     register_guard(app)
-    history_rooms = (journal, recorded, recorded_files)
-    plant_rooms = (pages, api, devices, alarms, alarm_orders, rules, runtime_state, metrics, openapi)
-    for room in (*plant_rooms, *history_rooms, *_ACCOUNTS):
+    for room in (*_PLANT, *_ACCOUNTS):
         app.register_blueprint(room.blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Flask, jsonify, render_template, request
@@ -52,7 +53,7 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(ChannelError)
     def channel_error(error: ChannelError) -> ResponseReturnValue:
         default = HTTPStatus.NOT_FOUND if error.code.startswith("unknown-") else HTTPStatus.CONFLICT
-        return _answer((_AWAY | _DENIED).get(error.code, default), error.code, error.message)
+        return _answer((_AWAY | _DENIED).get(error.code, default), error.code, error.message, error.words)
 
     @app.errorhandler(Denied)
     def denied(error: Denied) -> ResponseReturnValue:
@@ -68,7 +69,10 @@ def register_errors(app: Flask) -> None:
         return (*answer, error.get_headers()) if status is HTTPStatus.METHOD_NOT_ALLOWED else answer
 
 
-def _answer(status: HTTPStatus, code: str, message: str) -> tuple[str, int]:
+def _answer(
+    status: HTTPStatus, code: str, message: str, words: Mapping[str, str] | None = None
+) -> tuple[str, int]:
+    """``words``: the message in both languages, where the runtime gives it so."""
     if request.path.startswith(("/api/", "/ws/", "/metrics", "/healthz")):
-        return jsonify(error={"code": code, "message": message}), status  # type: ignore[return-value]
+        return jsonify(error={"code": code, "message": message} | ({"words": words} if words else {})), status  # type: ignore[return-value]
     return render_template("error.html", page="", status=int(status), message=message), status

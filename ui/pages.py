@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from tagdb import VERSION
 from ui.api import find_tag
+from ui.commands import known_device
 from ui.language import Language, page_language, say, texts
 from ui.plant import NoRuntime
 from ui.services import services
@@ -77,6 +78,14 @@ def tag(name: str) -> ResponseReturnValue:
 def trends() -> ResponseReturnValue:
     """Tags over time."""
     return render_template("trends.html", page="trends", history=services().past.configured)
+
+
+@blueprint.get("/devices/<name>")
+def device(name: str) -> ResponseReturnValue:
+    """One controller with its control panel."""
+    with suppress(NoRuntime):  # its page shows that there is no runtime
+        known_device(name)
+    return render_template("device.html", page="devices", name=name)
 
 
 @blueprint.get("/devices")

@@ -25,6 +25,7 @@ COMPOSED = (
     "alarms.tab.", "alarms.shelve.", "account.tab.", "audit.", "denied.", "error.", "right.", "role.", "session.",
     "setup.", "tokens.", "users.", "sound.", "journal.span.", "journal.by.", "rules.", "system.", "maint.",
     "trends.span.", "trends.compare.",
+    "control.kind.", "control.stage.", "control.proof-state.", "control.verdict.",
 )  # fmt: skip
 
 

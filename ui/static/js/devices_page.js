@@ -44,7 +44,7 @@ function deviceCard(device) {
   const figures = device.key.filter((item) => !HERO.includes(pointName(item))).slice(0, 9);
   return h(`article.card.device.${device.state}`, {},
     h("header.device-head", {},
-      h("div.device-title", {}, h("h3", {}, h("a", { href: `/?prefix=${device.device}.` }, device.title), h("span.mono.muted", {}, device.device)), h("span.model", { title: device.model }, device.model)),
+      h("div.device-title", {}, h("h3", {}, h("a", { href: `/devices/${device.device}` }, device.title), h("span.mono.muted", {}, device.device)), h("span.model", { title: device.model }, device.model)),
       h("span.device-state", {}, h(`span.q.${SYMBOL[device.state]}`, { "aria-hidden": "true" }), t(`device.state.${device.state}`))),
     h("div.device-states", {}, ...states.map(stateLine), device.mode ? h("span.chip", { title: t("device.mode") }, device.mode) : null, maintenanceBadge(device.device, device.maintenance)),
     alarmList(device),
@@ -87,7 +87,7 @@ function commLine(device) {
     h("dl", {}, fact("response", ms(device.response_ms)), fact("period", seconds(device.period_s)), fact("polls", number(device.polls)),
       fact("errors", number(device.errors), device.errors > 0), fact("missed", number(device.missed), device.missed > 0),
       device.silent_blocks ? fact("silent", number(device.silent_blocks), true) : null),
-    h("p", {}, h("a", { href: `/?prefix=links.${device.link}.` }, device.link), ` · ${t("device.unit", { n: device.unit })} · `,
+    h("p", {}, h("a", { href: `/devices/${device.device}` }, t("control.open")), " · ", h("a", { href: `/?prefix=links.${device.link}.` }, device.link), ` · ${t("device.unit", { n: device.unit })} · `,
       h("a", { href: `/?prefix=${device.device}.` }, t("device.tags", { n: number(device.tags) })), " · ", h("a", { href: `/alarms?device=${device.device}` }, t("nav.alarms")), " · ", h("a", { href: `/trends?place=${device.device}` }, t("nav.trends")),
       device.bad ? h("a.odd", { href: `/?prefix=${device.device}.&quality=bad` }, `, ${t("device.bad", { n: number(device.bad) })}`) : null),
     device.error && device.online !== false ? h("p.last-error", { title: t("device.error") }, device.error) : null);

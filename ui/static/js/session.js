@@ -1,7 +1,7 @@
 // Who is logged in: what the page may offer, changes sent to the server, activity, the demo's switch.
 
 import { h } from "./dom.js";
-import { t, word } from "./texts.js";
+import { language, t, word } from "./texts.js";
 
 const rights = new Set((document.documentElement.dataset.rights ?? "").split(" "));
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
@@ -20,7 +20,7 @@ export async function post(url, body = {}) {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const code = answer.error?.code;
-  const error = Object.assign(new Error(word(`denied.${code}`, answer.error?.message ?? response.statusText)), { code });
+  const error = Object.assign(new Error(answer.error?.words?.[language] ?? word(`denied.${code}`, answer.error?.message ?? response.statusText)), { code });
   if (error.code === "reauthenticate" && (await askPassword())) return post(url, body);
   if (GONE.includes(error.code) && may("view")) location.reload();
   throw error;

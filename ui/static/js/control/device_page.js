@@ -1,0 +1,120 @@
+// One controller with its control panel: state, what can be commanded now and why not, what became of it.
+
+import { getJson, h, setText } from "../dom.js";
+import { post } from "../session.js";
+import { startShell } from "../shell.js";
+import { language, number, shown, t, unitWord, word } from "../texts.js";
+import { askCommand } from "./dialog.js";
+import { lock, lockBanner, showForced, tell } from "./locks.js";
+import { progress } from "./progress.js";
+import { own, valueText } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const name = $("device").dataset.device;
+const KINDS = ["mode", "engine", "breaker", "setting", "alarms", "output", "key"];
+const STATES = ["gen_status", "genset_status", "gen_switch_status", "busbar_switch_status", "mains_switch_status", "mains_status"];
+const FAST_MS = 300, SLOW_MS = 1000;
+const feed = startShell([`${name}.*`]);
+let title = name, labels = new Map(), panelKey = "", followed = 0, timer = 0;
+
+async function begin() {
+  const directory = await getJson("/api/directory");
+  const device = directory.devices.find((one) => one.name === name);
+  if (device) {
+    title = own(device.title) || name;
+    setText($("device-title"), title);
+    setText($("site-title"), own(directory.sites.find((site) => site.name === device.site)?.title) || device.site);
+  }
+  labels = new Map(directory.tags.filter((tag) => tag.device === name).map((tag) => [tag.tag, tag.label]));
+  update();
+}
+
+/** Ask anew, faster while a command is under way. */
+async function update() {
+  clearTimeout(timer);
+  let pause = SLOW_MS;
+  if (!document.hidden) {
+    try {
+      const [told, { devices }] = await Promise.all([getJson(`/api/devices/${encodeURIComponent(name)}/commands`), getJson(`/api/devices?lang=${language}`)]);
+      show(told, devices.find((one) => one.device === name));
+      await showForced(name, labels, update);
+      if (told.operations[0]?.verdict === "under-way") pause = FAST_MS;
+    } catch { /* the header tells that the server is away */ }
+  }
+  timer = setTimeout(update, pause);
+}
+
+function show(told, device) {
+  if (device) showState(device);
+  $("lock").replaceChildren(...lockBanner(name, told, update));
+  showPanel(told);
+  const newest = told.operations[0];
+  $("progress").replaceChildren(...progress(told.operations, told.commands, withdraw));
+  if (newest && newest.id === followed && newest.verdict !== "under-way") {
+    followed = 0;
+    tell(`${own(newest.label)}: ${t(`control.verdict.${newest.verdict}`)}. ${own(newest.reason)}`, newest.verdict !== "done");
+  }
+}
+
+function showState(device) {
+  const point = (item) => item.tag.slice(item.tag.lastIndexOf(".") + 1);
+  const states = device.key.filter((item) => STATES.includes(point(item)));
+  const figures = device.key.filter((item) => !STATES.includes(point(item))).slice(0, 6);
+  const text = (item) => {
+    const match = /^-?\d+(\.\d+)?$/.exec(item.text);
+    return match ? number(Number(item.text), match[1] ? match[1].length - 1 : 0) : shown("enum", item.value, item.text);
+  };
+  const fact = (key, value, level, href) => h(`div.fact.${level}`, {}, h("span.muted", {}, key), href ? h("a", { href }, value) : h("strong", {}, value));
+  const comm = device.state === "online" ? "good" : device.state === "offline" ? "bad" : "uncertain";
+  $("state").replaceChildren(
+    fact(t("links.state"), t(`device.state.${device.state}`), comm),
+    device.mode ? fact(t("device.mode"), device.mode, "good") : null,
+    ...[...states, ...figures].map((item) => fact(word(`short.${point(item)}`, item.label), item.quality === "bad" ? "—" : `${text(item)} ${unitWord(item.unit)}`.trim(), item.quality, `/tags/${encodeURIComponent(item.tag)}`)));
+}
+
+/** Drawn anew only when something changed: a button must not vanish under a finger. */
+function showPanel(told) {
+  const key = JSON.stringify([told.commands, told.may, told.tag_out !== null, language]);
+  if (key === panelKey) return;
+  panelKey = key;
+  const focused = document.activeElement?.dataset?.command;
+  const groups = KINDS.map((kind) => [kind, told.commands.filter((one) => one.kind === kind)]).filter(([, list]) => list.length);
+  const shared = sharedReason(told.commands);
+  const note = !told.may.command ? h("p.notice.look", {}, t("control.look-only")) : null;
+  const lockButton = told.may.tag_out && !told.tag_out ? h("button.button", { type: "button", id: "lock-button", onclick: () => lock(name, update) }, t("control.lock.go")) : null;
+  $("panel").replaceChildren(...[note, shared && !told.tag_out ? h("p.notice.look", {}, shared) : null, ...groups.map(([kind, list]) => h("section.group", {}, h("h3", {}, t(`control.kind.${kind}`)), h("div.commands", {}, ...list.map((one) => commandRow(one, told, shared))))),
+    groups.length ? null : h("p.muted.pad", {}, t("control.no-commands")), lockButton ? h("p.lock-row", {}, lockButton) : null].filter(Boolean));
+  if (focused) $("panel").querySelector(`[data-command="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+/** What stands in the way of every command is told once, not under each of them. */
+function sharedReason(commands) {
+  const reasons = new Set(commands.map((one) => (one.possible ? "" : own(one.reason))));
+  return commands.length > 1 && reasons.size === 1 ? [...reasons][0] : "";
+}
+
+function commandRow(command, told, shared) {
+  const can = command.possible && told.may.command;
+  const why = command.possible ? "" : own(command.reason);
+  return h(`div.command-row${can ? "" : ".off"}`, {},
+    h(`button.command-button.danger-${command.danger}`, {
+      type: "button", "data-command": command.command, "aria-disabled": can ? null : "true", "aria-describedby": why && !shared ? `why-${command.command}` : null,
+      onclick: () => { if (can) askCommand(name, title, command, given); else tell(why || t("control.look-only"), true); },
+    }, h("span.command-label", {}, own(command.label)), command.value ? h("span.command-now", {}, command.now_value === null ? "—" : valueText(command.value, command.now_value)) : null),
+    why && !shared ? h("p.why", { id: `why-${command.command}` }, why) : null,
+    command.confirmed ? null : h("p.why.unconfirmed", {}, t("control.unconfirmed")));
+}
+
+function given(operation) {
+  followed = operation.id;
+  update();
+}
+
+async function withdraw(operation) {
+  try { await post(`/api/devices/${encodeURIComponent(name)}/commands/cancel`, { id: operation.id }); } catch (error) { tell(error.message, true); }
+  update();
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) update(); });
+feed.addEventListener("status", () => document.getElementById("device").toggleAttribute("data-away", document.documentElement.hasAttribute("data-stale")));
+begin().catch(() => { timer = setTimeout(begin, 3000); });
