@@ -34,6 +34,7 @@ from ui.alarm_list import AlarmList
 from ui.errors import register_errors
 from ui.feed import Feed
 from ui.guard import register_guard
+from ui.json_form import JsonForm
 from ui.live import register_live
 from ui.maintenance import BLUEPRINTS, install_room
 from ui.memory import Memory
@@ -78,8 +79,7 @@ def create_app(
     """
     app = Flask(__name__)
     app.config.update(LANGUAGE=language, DEMO=demo, MAX_CONTENT_LENGTH=64 << 10)
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json = JsonForm(app)
     plant, memory = Plant(run_dir), Memory()
     alarm_list = AlarmList(plant)
     trail = AuditTrail(accounts.settings.audit, "pages") if accounts else None

@@ -30,7 +30,7 @@ _RATE, _BURST = 100.0, 2000
 _CHANGE_RATE, _CHANGE_BURST = 10.0, 300
 _SAFE = ("GET", "HEAD", "OPTIONS")
 #: kinds of standing that come by themselves with a request, so that a foreign page could use them
-_AMBIENT = ("login", "demo", "screen", "visitor")
+_AMBIENT = ("login", "demo", "screen")
 
 
 def register_guard(app: Flask) -> None:
@@ -113,7 +113,7 @@ def _check_change(found: Standing | None) -> None:
     """A change comes from a page of ours: by its origin, and by a token that only such a page has."""
     if not same_origin():
         raise ApiError(HTTPStatus.FORBIDDEN, "foreign-origin", "a page of another site may not command this plant")
-    if found is None or found.kind not in _AMBIENT or found.kind == "visitor":
+    if found is None or found.kind not in _AMBIENT or ACCESS.get(str(request.endpoint)) is Open.PUBLIC:
         return
     if not hmac.compare_digest(request.headers.get("X-CSRF-Token", "").encode(), csrf_token().encode()):
         message = "the header X-CSRF-Token is missing or not that of this session: load the page anew"

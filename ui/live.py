@@ -26,6 +26,7 @@ from ui.errors import ApiError
 from ui.feed import Cursor, Feed, Subscription
 from ui.frame import Frame, accepts_deflate
 from ui.guard import same_origin
+from ui.json_form import read_json
 from ui.language import Language, api_language
 from ui.pace import Pace
 from ui.services import services
@@ -199,7 +200,7 @@ def _parse(message: str | bytes) -> tuple[list[str] | None, int, int, bool, bool
     """(patterns, since, epoch, ages) of ``{"subscribe": [...], "since": N, "epoch": E, "ages": true}``, and alarms of
     ``{"subscribe_alarms": true}``; None: as before."""
     try:
-        body: Any = json.loads(message)
+        body: Any = read_json(message)
     except ValueError:
         raise BadMessage("this is not JSON") from None
     if not isinstance(body, dict) or not MESSAGES.keys() & body:

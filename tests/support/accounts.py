@@ -39,7 +39,8 @@ def account_settings(folder: Path, **more: Any) -> AccountSettings:
 def open_accounts(folder: Path, clock: Any, *users: Role, **more: Any) -> Accounts:
     """Accounts with a user of each role given, named by its word: ``operator``, password ``PASSWORD``."""
     accounts = Accounts(account_settings(folder, **more), clock, CHEAP)
-    for role in users:
+    known = {person.name for person in accounts.users.all()}
+    for role in set(users) - {role for role in users if role.word in known}:
         accounts.users.add(role.word, role, password=PASSWORD)
     return accounts
 
