@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from ui.peer import TrustedProxies
 from ui.services import Services
+from ui.tls_socket import TurnSocket
 
 __all__ = ["Server", "die_with_parent", "listen"]
 
@@ -74,6 +76,18 @@ class _Worker(ThreadWorker):  # type: ignore[misc]
                 here.audit.stop(1.0)
 
 
+def _take_turns(app: Callable[..., Any]) -> Callable[..., Any]:
+    """WebSockets read and write in two threads."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
+        sock = environ.get("gunicorn.socket")
+        if environ.get("PATH_INFO", "").startswith("/ws/") and isinstance(sock, ssl.SSLSocket):
+            environ["gunicorn.socket"] = TurnSocket(sock)
+        return app(environ, start_response)
+
+    return wrapped
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn around one application, without command line or configuration file."""
 
@@ -126,4 +140,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         if here.audit:
             here.audit.start()
         app.wsgi_app = TrustedProxies(app.wsgi_app, self._trusted, self._tls is not None)  # type: ignore[method-assign]
+        if self._tls:
+            app.wsgi_app = _take_turns(app.wsgi_app)  # type: ignore[method-assign]
         return app

@@ -119,8 +119,8 @@ def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tu
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith("ui: http://"), line
-        yield line.strip().removeprefix("ui: http://"), process
+        assert line.startswith("ui: http"), line
+        yield line.strip().partition("://")[2], process
     finally:
         if process.poll() is None:
             os.kill(process.pid, signal.SIGTERM)

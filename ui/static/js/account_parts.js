@@ -23,7 +23,7 @@ export function cell(table, index, ...content) {
 }
 
 export function row(table, ...cells) {
-  return h("tr", {}, ...cells.map((content, index) => cell(table, index, ...(Array.isArray(content) ? content : [content]))));
+  return h("tr", {}, ...cells.map((content, index) => cell(table, index, Array.isArray(content) ? h("div", {}, ...content) : content)));
 }
 
 /** Without milliseconds: nobody compares log-ins so closely. */

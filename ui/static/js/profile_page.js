@@ -14,7 +14,7 @@ startShell();
 function fact(key, value) { return [h("dt", {}, t(key)), h("dd", {}, value)]; }
 
 function showRights(me) {
-  const names = ["view", "alarms", "command", "tag-out", "out-of-service", "force", "engineer", "tag-out-any", "administer"];
+  const names = ["view", "alarms", "command", "tag-out", "maintain", "out-of-service", "force", "engineer", "tag-out-any", "administer"];
   const list = h("ul.rights", {}, ...names.filter(may).map((name) => h("li", {}, t(`right.${name}`))));
   $("facts").replaceChildren(...(me.title ? fact("users.title", me.title) : []), ...fact("users.role", t(`role.${me.role}`)),
     ...fact("users.sites", sites(me.sites)), ...fact("profile.rights", list),

@@ -22,6 +22,7 @@ async function load() {
   const told = await getJson("/api/tokens");
   table.tBodies[0].replaceChildren(...told.tokens.map((token) => row(table, h("span", { title: token.reference }, token.name), t(`role.${token.role}`), sites(token.sites), token.created_by,
     when(token.created_at), token.expires_at ? when(token.expires_at) : t("tokens.days.never"), when(token.seen_at), state(token))));
+  if (!told.tokens.length) table.tBodies[0].append(h("tr", {}, h("td.muted", { colspan: 8, "data-title": "" }, t("tokens.none"))));
   const select = form.elements.site;
   if (select.options.length === 1) select.append(...told.sites.map((site) => h("option", { value: site.name }, site.title[language])));
 }
