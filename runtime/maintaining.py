@@ -48,7 +48,7 @@ class Maintaining:
     """Maintenance of the running program. ``clerk`` methods run in its own thread, everything else in the scan's."""
 
     def __init__(self, settings: Settings, directory: Directory, clock: Clock, history: HistoryWriter | None) -> None:
-        self._clock, self._history, self._demo = clock, history, settings.demo
+        self._clock, self._history = clock, history
         self._url = settings.history.url
         speed = settings.simulator.speed if settings.demo else 1.0
         self._rule = MaintenanceRule(speed, settings.demo)
@@ -61,6 +61,8 @@ class Maintaining:
         self._known: list[AlarmDefinition] = []
         self._seen = -1
         self._failed = ""
+        #: a demo's engines wait for their log
+        self._seeding = settings.demo and self._store is not None
         self._hours: Mapping[str, float] = {}
         self._noted_at = -1e18
         self._awake = threading.Event()
@@ -151,7 +153,7 @@ class Maintaining:
 
     def _clerk(self) -> None:
         while not self._stopping:
-            self._awake.wait(_LOOK_S if self._restored else 3.0)
+            self._awake.wait(_LOOK_S if self._restored and not self._seeding else 1.0)
             self._awake.clear()
             if not self._stopping:
                 self._look()
@@ -162,7 +164,8 @@ class Maintaining:
         try:
             if self._clock.monotonic() - self._noted_at > _POINTS_S:
                 self._note_points()
-            if self._demo:
+                self._seen = -1  # the forecast of the tags follows them
+            if self._seeding:
                 self._seed_demo()
             if (found := self._fetch()) is None or self._ordered is None:
                 return
@@ -223,6 +226,7 @@ class Maintaining:
         try:
             if not self._store.log():
                 self._enter_demo(self._store, now)
+            self._seeding = False
         except (StoreGone, Refused) as problem:
             log.debug("maintenance: %s", problem)
 

@@ -186,7 +186,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     ),
     "simulator": (
         Key("seed", _integer(0, 2**31), 1, "Seed of the simulated plant: the same seed, the same run"),
-        Key("speed", _number(0.1, 10000, ""), 1.0, "How many times faster than the clock the plant runs (default 1)"),
+        Key("speed", _number(0.1, 100000, ""), 1.0, "How many times faster than the clock the plant runs (default 1)"),
     ),
     "site": (
         Key("title_en", _text, "", "Name of the site in English (default: the section's name)"),

@@ -90,13 +90,15 @@ class MaintenanceStore:
         """Put the programmes that ship into a database that never had any; whether that was done."""
 
         def work() -> bool:
-            if _mark(self._database, "seeded"):
+            if _mark(self._database, "seeded"):  # by another process in this very moment
                 return False
             for programme in programmes:
                 programme_table.save(self._database, programme, None, "scada", "", now)
             _set_mark(self._database, "seeded", "yes")
             return True
 
+        if self._read(lambda: _mark(self._database, "seeded")):
+            return False
         return self._write(work)
 
     # engines
