@@ -1,4 +1,4 @@
-"""Both databases for the maintenance store."""
+"""A maintenance store on each database."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import pytest
 
 from programmes import standard_programme
 from tagdb.maintenance import MaintenanceStore
-from tests.tagdb.history.conftest import cluster, fresh_postgresql, url
-
-__all__ = ["cluster", "fresh_postgresql", "url"]
 
 
 @pytest.fixture

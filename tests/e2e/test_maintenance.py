@@ -1,0 +1,122 @@
+"""A whole service on a phone, over the whole program on both databases: from the alert to the signed act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from programmes import standard_programme
+from runtime.settings import load_settings
+from tagdb import Channel
+from tagdb.accounts import Role
+from tagdb.maintenance import MaintenanceStore
+from tests.e2e.conftest import PHONE, WIDE
+from tests.support.demo import demo_ini, live_plant
+from tests.support.running import running_program, wait_until
+from tests.tagdb.conftest import cluster, fresh_postgresql, url
+from tests.ui.conftest import cookie_of, serve
+
+__all__ = ["cluster", "fresh_postgresql", "url"]
+
+GPU = "mkz.gpu1"
+
+
+class Phone:
+    """An operator's browser at the pages of a running plant."""
+
+    def __init__(self, browser: Browser, address: str, run_dir: Path, wide: bool = False) -> None:
+        self.url = f"http://{address}"
+        self.context = browser.new_context(viewport=WIDE if wide else PHONE, has_touch=not wide)  # type: ignore[arg-type]
+        name, value = cookie_of(run_dir, address, Role.ENGINEER)
+        self.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.url, "sameSite": "Strict"},
+                {"name": "lang", "value": "en", "url": self.url},
+            ]
+        )
+        self.context.set_default_timeout(20_000)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+
+@pytest.fixture
+def store(url: str) -> MaintenanceStore:
+    """With a log, so that the demo does not bring its own."""
+    store = MaintenanceStore(url, demo=True)
+    store.seed([standard_programme()], 1.0)
+    store.adopt([GPU, "yakz.gpu2"], "standard", 1.0)
+    store.enter("initial-0", "yakz.gpu2", "to4", 1.0, 18700.0, "Иванов", 2.0)
+    return store
+
+
+@pytest.fixture
+def phone(browser: Browser, store: MaintenanceStore, url: str, tmp_path: Path) -> Iterator[Phone]:
+    """TO-1 of the first genset is 40 h overdue, by the hours that the simulated plant shows."""
+    ini = demo_ini(tmp_path, f"\n[history]\nurl = {url}\n", **{"map = hgm9520n": "map = hgm9520n\nperiods = slow:0.5"})
+    run_dir = tmp_path / "run"
+    more = ["--history", load_settings(ini).history.url, "--photos", str(tmp_path / "photos"), "--demo"]
+    with live_plant(ini, moving=False), running_program(ini, run_dir) as running, serve(run_dir, *more) as (address, _):
+        running.wait_for(f"{GPU}.maint_meter", 1)
+        hours = float(running.value(f"{GPU}.maint_hours") or 0)
+        store.enter("initial-1", GPU, "to4", 1.0, hours - 290.0, "Иванов", 2.0)
+        Channel(running.run_dir.channel).call("maintenance-changed")
+        running.wait_for(f"{GPU}.maint_state", 5, 40)
+        phone = Phone(browser, address, run_dir)
+        yield phone
+        phone.context.close()
+        assert phone.complaints == []
+        running.wait_for(f"{GPU}.maint_state", 2, 40)
+        wait_until(lambda: running.value(f"{GPU}.maint_left_h") == pytest.approx(210, abs=2), "TO-2 is next, at 500 h")
+
+
+def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: MaintenanceStore) -> None:
+    page = phone.page
+    page.goto(f"{phone.url}/alarms")
+    expect(page.locator("#alarms")).to_contain_text("TO-1: overdue, 40 h over")
+    page.goto(f"{phone.url}/devices")
+    page.locator(".maint-badge.overdue").click()
+    expect(page.locator("h1")).to_contain_text("Genset 1")
+    page.locator("table.maint-levels tbody tr").first.get_by_role("button", name="Start").click()
+    expect(page).to_have_url(re.compile("/maintenance/services/"))
+    tasks = page.locator(".maint-task")
+    expect(tasks).to_have_count(10)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = tasks.nth(0).locator(".answer").nth(0).bounding_box()
+    assert box
+    assert box["height"] >= 44, "for a thumb"
+    expect(page.locator("#sign")).to_be_disabled()
+
+    def answer(task: str, name: str = "done") -> None:
+        page.locator(f'[data-task="to1.{task}"] .answer[data-answer="{name}"]').click()
+
+    answer("change_engine_oil")
+    expect(page.locator("#bar-state")).to_have_text("everything is saved")
+    phone.context.set_offline(True)
+    answer("replace_oil_filter")
+    answer("check_fasteners", "not_done")
+    page.locator('[data-task="to1.check_fasteners"] [name=reason]').fill("no spanner")
+    page.locator('[data-task="to1.check_fasteners"] [name=reason]').blur()
+    expect(page.locator("#bar-state")).to_have_text("no connection, kept on this device: 2")
+    expect(page.locator("#sign")).to_be_disabled()
+    phone.context.set_offline(False)
+    expect(page.locator("#bar-state")).to_have_text("everything is saved")
+    page.reload()
+    expect(page.locator('[data-task="to1.check_fasteners"] [name=reason]')).to_have_value("no spanner")
+    answer("check_oil_pressure")
+    expect(page.locator("#bar-left")).to_have_text("all critical answered")
+    page.locator("[name=hours]").fill(str(float(page.locator("[name=hours]").input_value()) - 0.5))
+    page.locator("#sign").click()
+    expect(page.locator("#told")).to_have_text("TO-1 is signed")
+    page.get_by_role("link", name="Service record").click()
+    act = page.locator("#act")
+    expect(act).to_contain_text("Not done: no spanner")
+    expect(act).to_contain_text("engineer")
+    pdf = phone.context.request.get(phone.url + str(act.get_by_role("link", name="PDF").get_attribute("href")))
+    assert pdf.body()[:5] == b"%PDF-"
+    signed = store.log(GPU)[-1]
+    assert (signed.state, signed.level, signed.kind, signed.signed_by) == ("signed", "to1", "service", "engineer")
