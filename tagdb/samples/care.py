@@ -12,7 +12,7 @@ from tagdb.history.database import is_sqlite, run
 from tagdb.samples.arrays import DAY_MS
 from tagdb.samples.codec import BadData, decode_batch, decode_block
 from tagdb.samples.models import Batch, Block
-from tagdb.samples.partitions import partitions
+from tagdb.samples.partitions import PARTITIONED, partitions
 from tagdb.samples.retention import disk_bytes
 from tagdb.samples.samples import Samples
 from tagdb.samples.series import TIERS
@@ -56,6 +56,7 @@ def sizes_of(samples: Samples) -> Sizes:
         packed, oldest = _one(database, "SELECT coalesce(sum(count), 0), coalesce(min(first), 0) FROM sample_block")
         waiting, newest = _one(database, "SELECT coalesce(sum(count), 0), coalesce(min(first), 0) FROM sample_batch")
         rows = {tier.name: int(_one(database, f"SELECT count(*) FROM sample_{tier.name}")[0]) for tier in TIERS}  # noqa: S608
+        rows["minute"] += int(_one(database, "SELECT coalesce(sum(count), 0) FROM sample_minutes")[0])
         return Sizes(
             len(known_tags(database)), min(filter(None, (oldest, newest)), default=0), recorded_until(database)[0],
             int(packed), int(waiting), rows, disk_bytes(database), _sample_bytes(database),
@@ -103,7 +104,7 @@ def vacuum(samples: Samples) -> int:
             run(database, "PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         else:
             run(database, "SET statement_timeout = 0")
-            for tier in ("raw", *(tier.name for tier in TIERS)):
+            for tier in PARTITIONED:
                 for name in partitions(database, tier):
                     run(database, f"VACUUM FULL {name}")
             run(database, "VACUUM FULL sample_batch")

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from tagdb.samples.arrays import Columns, Floats, Ints
 from tagdb.tag import Kind
 
-__all__ = ["BadData", "decode_batch", "decode_block", "encode_batch", "encode_block"]
+__all__ = ["BadData", "decode_batch", "decode_block", "encode_batch", "encode_block", "whole_numbers"]
 
 _VERSION = 1
 _BATCH, _BLOCK = 0, 1
@@ -74,7 +74,7 @@ def _encode(form: int, keys: Ints | None, columns: Columns, value_form: int | No
         if nan.any():
             missing = np.packbits(nan).tobytes()
             value = np.where(nan, 0.0, value)
-        value_form, whole = _whole(value)
+        value_form, whole = whole_numbers(value)
     elif value_form == _BITS:
         whole = value.view(np.int64)
     else:
@@ -138,8 +138,8 @@ def _decode(data: bytes) -> tuple[int, Ints, Columns]:
     return form, keys, Columns(np.empty(count, np.int32), times, values, qualities, texts)
 
 
-def _whole(value: Floats) -> tuple[int, Ints]:
-    """As whole numbers of the last decimal, where that is exact."""
+def whole_numbers(value: Floats) -> tuple[int, Ints]:
+    """As whole numbers of the last decimal, and how many decimals these are; 16 and nothing where none is exact."""
     if np.isfinite(value).all():
         for decimals in range(_MOST_DECIMALS + 1):
             scaled = np.rint(value * 10.0**decimals)

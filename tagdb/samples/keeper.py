@@ -15,7 +15,7 @@ from tagdb.samples.migrations import NEWEST, version_of
 from tagdb.samples.packing import pack, unpacked
 from tagdb.samples.partitions import ensure
 from tagdb.samples.retention import Keeping, disk_bytes, give_back, oldest_raw, pressed, retire, thin
-from tagdb.samples.rolling import get_state, put_state, redo_dirty, roll_hours, settle_day
+from tagdb.samples.rolling import get_state, put_state, redo_dirty, reopen_days, roll_hours, settle_day
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, recorded_until
 
@@ -88,7 +88,8 @@ class Keeper:
             return False
         tags = dict(known_tags(self._database).values())
         more = self._pack_and_roll(tags, until)
-        more |= redo_dirty(self._database, tags) > 0
+        oldest = max(get_state(self._database, "thinned"), until - self._keeping.days["raw"] * DAY_MS)
+        more |= redo_dirty(self._database, tags, oldest) > 0
         more |= self._settle(tags)
         if self._passes % _LOOK == 0:
             self._look(tags, until)
@@ -160,13 +161,13 @@ class Keeper:
             with self._database.atomic():
                 put_state(self._database, "redo", max(rolled, get_state(self._database, "redo")))
                 rolled = (until // HOUR_MS - 1) * HOUR_MS  # lines lead into the hour that is recorded anew
+                if rolled < get_state(self._database, "settled"):
+                    rolled = reopen_days(self._database, rolled)
                 put_state(self._database, "rolled", rolled)
         return rolled, rolled < get_state(self._database, "redo")
 
     def _settle(self, tags: Mapping[int, TagInfo]) -> bool:
         rolled, settled = (get_state(self._database, name) for name in ("rolled", "settled"))
-        if settled > rolled:
-            settled = rolled // DAY_MS * DAY_MS
         if settled + DAY_MS > rolled:
             return False
         if settle_day(self._database, tags, settled):
@@ -176,13 +177,14 @@ class Keeper:
 
     def _look(self, tags: Mapping[int, TagInfo], until: int) -> None:
         database = self._database
-        for tier in ("raw", "minute", "hour", "day"):
+        for tier in ("raw", "minute", "minutes", "hour", "day"):
             ensure(database, tier, (until, until + DAY_MS, until + 2 * DAY_MS))
         if until // DAY_MS != self._retired:
             retire(database, self._keeping, tags, until)
             self._retired = until // DAY_MS
         thinned = thin(database, self._keeping.limit_bytes, until)
         if thinned:
+            put_state(database, "thinned", oldest_raw(database) or until // DAY_MS * DAY_MS)
             _log.warning(
                 "the recorded values reached their limit on the disk: %d days of single samples deleted", thinned
             )

@@ -16,7 +16,7 @@ from peewee import (
     TextField,
 )
 
-__all__ = ["Batch", "Block", "Day", "Dirty", "Hour", "Mark", "Minute", "Rollup", "State", "Tag"]
+__all__ = ["Batch", "Block", "Day", "Dirty", "Hour", "Mark", "Minute", "Minutes", "Rollup", "State", "Tag"]
 
 
 class Tag(Model):
@@ -95,6 +95,21 @@ class Minute(Rollup):
         """Its table."""
 
         table_name = "sample_minute"
+
+
+class Minutes(Model):
+    """All minutes of a day, once the day is over (see ``minutes``)."""
+
+    tag = IntegerField()
+    day = IntegerField()
+    count = IntegerField()
+    data = BlobField()
+
+    class Meta:
+        """Its table and key."""
+
+        table_name = "sample_minutes"
+        primary_key = CompositeKey("tag", "day")
 
 
 class Hour(Rollup):

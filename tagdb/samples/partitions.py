@@ -32,6 +32,7 @@ class Partitioned:
 PARTITIONED = {
     "raw": Partitioned("sample_block", 1, 1),
     "minute": Partitioned("sample_minute", MINUTE_MS, 7),
+    "minutes": Partitioned("sample_minutes", DAY_MS, 28),
     "hour": Partitioned("sample_hour", HOUR_MS, 364),
     "day": Partitioned("sample_day", DAY_MS, 3640),
 }
@@ -52,7 +53,7 @@ def ensure(database: peewee.Database, tier: str, times: Iterable[int]) -> int:
             database,
             f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {shape.table} FOR VALUES FROM ({low}) TO ({high})",
         )
-        if tier == "raw":
+        if tier in ("raw", "minutes"):
             run(database, f"ALTER TABLE {name} ALTER COLUMN data SET STORAGE EXTERNAL")
     return len(missing)
 

@@ -9,8 +9,8 @@ import peewee
 
 from tagdb.history.database import is_sqlite, run
 from tagdb.samples.arrays import DAY_MS
-from tagdb.samples.models import Block
-from tagdb.samples.partitions import drop_before, partitions
+from tagdb.samples.models import Block, Minutes
+from tagdb.samples.partitions import PARTITIONED, drop_before, partitions
 from tagdb.samples.series import TIERS
 
 __all__ = ["Keeping", "disk_bytes", "give_back", "oldest_raw", "pressed", "retire", "thin"]
@@ -37,7 +37,7 @@ def disk_bytes(database: peewee.Database) -> int:
             int(run(database, f"PRAGMA {name}").fetchone()[0]) for name in ("page_count", "freelist_count", "page_size")
         )
         return (pages - free) * size
-    names = [*_TABLES, *(name for tier in ("raw", *(t.name for t in TIERS)) for name in partitions(database, tier))]
+    names = [*_TABLES, *(name for tier in PARTITIONED for name in partitions(database, tier))]
     sizes = "SELECT coalesce(sum(pg_total_relation_size(name::regclass)), 0) FROM unnest(%s::text[]) AS name"
     return int(run(database, sizes, (names,)).fetchone()[0])
 
@@ -56,9 +56,11 @@ def retire(database: peewee.Database, keeping: Keeping, tags: Iterable[int], now
     if not is_sqlite(database):
         for name, before in limits.items():
             drop_before(database, name, before)
+        drop_before(database, "minutes", limits["minute"])
         return
     Block.delete().where(Block.last < limits["raw"]).execute(database)
     for key in tags:
+        Minutes.delete().where((Minutes.tag == key) & (Minutes.day < limits["minute"] // DAY_MS)).execute(database)
         for tier in TIERS:
             old = tier.model.bucket < limits[tier.name] // tier.width
             tier.model.delete().where((tier.model.tag == key) & old).execute(database)

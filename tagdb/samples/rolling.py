@@ -12,7 +12,8 @@ from tagdb.history.database import is_sqlite, run
 from tagdb.samples.arrays import DAY_MS, HOUR_MS, Columns, Curve, curve_of
 from tagdb.samples.codec import decode_block
 from tagdb.samples.ledger import copy_rows
-from tagdb.samples.models import Block, Dirty, State
+from tagdb.samples.minutes import pack_minutes
+from tagdb.samples.models import Block, Dirty, Minutes, State
 from tagdb.samples.packing import block_rows, put_blocks
 from tagdb.samples.partitions import ensure
 from tagdb.samples.rollup import roll, worth_a_row
@@ -21,7 +22,7 @@ from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import read_curves
 from tagdb.tag import Kind
 
-__all__ = ["get_state", "put_state", "redo_dirty", "roll_hours", "settle_day"]
+__all__ = ["get_state", "put_state", "redo_dirty", "reopen_days", "roll_hours", "settle_day"]
 
 _COLUMNS = ("tag", "bucket", "low", "high", "mean", "last", "good", "changes", "quality")
 _MINUTE, _HOUR, _DAY = TIERS
@@ -80,15 +81,28 @@ def settle_day(database: peewee.Database, tags: Mapping[int, TagInfo], day: int)
             for key, blocks in found.items():
                 if len(blocks) > 1:
                     fewer += _join(database, key, group[key], sorted(blocks), day)
-            for key in curves:
+            for key, curve in curves.items():
                 _delete(database, _DAY, key, day, day + DAY_MS)
+                _put_minutes(database, key, curve, day)
             _put(database, _DAY, rows, day)
     put_state(database, "settled", day + DAY_MS)
     return fewer
 
 
-def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], limit: int = 20_000) -> int:
-    """Make rollups anew that late samples touched; how many hours. Raises ERRORS."""
+def reopen_days(database: peewee.Database, time: int) -> int:
+    """Take back that the day of a time (milliseconds), and those after it, are over; where the day begins."""
+    day = time // DAY_MS * DAY_MS
+    Minutes.delete().where(Minutes.day >= day // DAY_MS).execute(database)
+    put_state(database, "settled", day)
+    return day
+
+
+def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], oldest: int, limit: int = 20_000) -> int:
+    """Make rollups anew that late samples touched; how many hours. Raises ERRORS.
+
+    Args:
+        oldest: before this time (milliseconds) single samples are gone: rollups stay as they are.
+    """
     dirty = list(
         Dirty.select(Dirty.tag, Dirty.hour).order_by(Dirty.tag, Dirty.hour).limit(limit).tuples().execute(database)
     )
@@ -96,7 +110,7 @@ def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], limit: in
     with database.atomic():
         for key, first, last in _runs(dirty):
             start, end = first * HOUR_MS, (last + 1) * HOUR_MS
-            if key in tags and tags[key].kind is not Kind.TEXT:
+            if key in tags and tags[key].kind is not Kind.TEXT and start // DAY_MS * DAY_MS >= oldest:
                 _redo(database, key, tags[key], start, end, settled)
             mine = (Dirty.tag == key) & (Dirty.hour >= first) & (Dirty.hour <= last)
             Dirty.delete().where(mine).execute(database)
@@ -106,18 +120,18 @@ def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], limit: in
 def _redo(database: peewee.Database, key: int, info: TagInfo, start: int, end: int, settled: int) -> None:
     curve = read_curves(database, {key: info}, start, end, [])[key]
     for tier in (_MINUTE, _HOUR):
-        _delete(database, tier, key, start, end)
-        _put(database, tier, _rows(key, curve, tier, start, end), start)
-    day, last = start // DAY_MS * DAY_MS, -(-end // DAY_MS) * DAY_MS
-    if day < settled:
-        last = min(last, settled)
-        curve = read_curves(database, {key: info}, day, last, [])[key]
-        _delete(database, _DAY, key, day, last)
-        _put(database, _DAY, _rows(key, curve, _DAY, day, last), day)
+        begin = max(start, min(settled, end)) if tier is _MINUTE else start  # minutes of days that are over come below
+        _delete(database, tier, key, begin, end)
+        _put(database, tier, _rows(key, curve, tier, begin, end), begin)
+    for day in range(start // DAY_MS * DAY_MS, min(end, settled), DAY_MS):
+        curve = read_curves(database, {key: info}, day, day + DAY_MS, [])[key]
+        _delete(database, _DAY, key, day, day + DAY_MS)
+        _put(database, _DAY, _rows(key, curve, _DAY, day, day + DAY_MS), day)
+        _put_minutes(database, key, curve, day)
 
 
 def _rows(key: int, curve: Curve, tier: Tier, start: int, end: int) -> list[_Row]:
-    if not len(curve):
+    if not len(curve) or start >= end:
         return []
     buckets = roll(curve, start, end, tier.width)
     chosen = np.flatnonzero(worth_a_row(buckets))
@@ -126,6 +140,20 @@ def _rows(key: int, curve: Curve, tier: Tier, start: int, end: int) -> list[_Row
     columns = [_plain(getattr(buckets, name)[chosen]) for name in _COLUMNS[2:]]
     numbers = (start // tier.width + chosen).tolist()
     return list(zip([key] * len(numbers), numbers, *columns, strict=True))
+
+
+def _put_minutes(database: peewee.Database, key: int, curve: Curve, day: int) -> None:
+    """The minutes of a day that is over, in one row instead of many."""
+    _delete(database, _MINUTE, key, day, day + DAY_MS)
+    Minutes.delete().where((Minutes.tag == key) & (Minutes.day == day // DAY_MS)).execute(database)
+    if not len(curve):
+        return
+    buckets = roll(curve, day, day + DAY_MS, _MINUTE.width)
+    chosen = np.flatnonzero(worth_a_row(buckets))
+    if chosen.size:
+        ensure(database, "minutes", {day})
+        row = (key, day // DAY_MS, len(chosen), pack_minutes(buckets, chosen))
+        copy_rows(database, "sample_minutes", ("tag", "day", "count", "data"), [row])
 
 
 def _plain(column: Any) -> list[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,9 @@ import peewee
 
 from tagdb.history.database import is_sqlite, run
 from tagdb.history.models import table_of
-from tagdb.samples.arrays import DAY_MS, HOUR_MS, MINUTE_MS, Columns, Curve
-from tagdb.samples.models import Day, Hour, Minute, Rollup, State
+from tagdb.samples.arrays import DAY_MS, HOUR_MS, MINUTE_MS, Columns, Curve, Floats
+from tagdb.samples.minutes import unpack_minutes
+from tagdb.samples.models import Day, Hour, Minute, Minutes, Rollup, State
 from tagdb.samples.rollup import Buckets, expanded, roll
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import read_curves
@@ -128,19 +129,33 @@ def _stored(database: peewee.Database, key: int, tier: Tier, start: int, end: in
     model, width = tier.model, tier.width
     # the first of the day has a row in any case: it tells what those without one are like
     low, high = start // DAY_MS * DAY_MS // width, end // width
-    # past peewee's rows: a month of minutes would take it half a second
+    # past peewee's rows: a year of hours would take it long
     columns = "bucket, low, high, mean, last, good, changes, quality"
     mark = "?" if is_sqlite(database) else "%s"
     where = f"tag = {mark} AND bucket >= {mark} AND bucket < {mark}"
     sql = f"SELECT {columns} FROM {table_of(model)} WHERE {where} ORDER BY bucket"  # noqa: S608
     rows = run(database, sql, (key, low, high)).fetchall()
-    if not rows:
+    table = np.array(rows, np.float64).reshape(-1, 8)  # null becomes NaN
+    if model is Minute:
+        table = np.concatenate([*_days(database, key, start, end), table])
+        table = table[np.argsort(table[:, 0], kind="stable")]
+    if not len(table):
         return expanded(roll(_NO_CURVE, start, start, width), np.empty(0, np.int64), start, end)
-    table = np.array(rows, np.float64)  # null becomes NaN
     at = table[:, 0].astype(np.int64) * width
     low_, high_, mean, last, good = (np.ascontiguousarray(table[:, column]) for column in range(1, 6))
     changes, quality = table[:, 6].astype(np.int64), table[:, 7].astype(np.uint16)
     return expanded(Buckets(start, width, low_, high_, mean, last, good, changes, quality), at, start, end)
+
+
+def _days(database: peewee.Database, key: int, start: int, end: int) -> Iterator[Floats]:
+    """Minutes of days that are over, as rows of the table."""
+    first, last = start // DAY_MS, -(-end // DAY_MS)
+    mine = (Minutes.tag == key) & (Minutes.day >= first) & (Minutes.day < last)
+    query = Minutes.select(Minutes.day, Minutes.data).where(mine).order_by(Minutes.day).tuples()
+    for day, data in query.execute(database):
+        minutes, columns = unpack_minutes(data)
+        table = np.stack([minutes + day * (DAY_MS // MINUTE_MS), *columns], axis=1)
+        yield table[table[:, 0] < end // MINUTE_MS]
 
 
 def _joined(first: Buckets, second: Buckets) -> Buckets:

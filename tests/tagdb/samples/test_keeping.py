@@ -99,6 +99,31 @@ def test_late_samples_repair_the_rollups(bench: Make) -> None:
     rollups_equal_raw(late, NOON, NOON + 28 * HOUR)
 
 
+def test_a_clock_set_back_over_midnight_opens_the_day_again(bench: Make) -> None:
+    one = bench(TAGS)
+    run(one, NOON, NOON + 15 * HOUR, step_s=211.0)
+    one.keep()
+    run(one, NOON + 11 * HOUR, NOON + 20 * HOUR, seed=6, step_s=211.0)
+    one.keep()
+    rollups_equal_raw(one, NOON, NOON + 20 * HOUR)
+
+
+def test_what_comes_later_than_samples_are_kept_leaves_the_rollups_alone(five_days: Bench, bench: Make) -> None:
+    keeper = Keeper(five_days.url, Keeping(KEEPING.days | {"raw": 1}, 1 << 40))
+    keeper.finish()
+    span = (["a.b.power"], MS + DAY_MS, MS + 3 * DAY_MS, 100)
+    before = five_days.samples().series(*span)["a.b.power"].buckets
+    late = bench(TAGS, now=NOON + 5 * DAY + 5)
+    late.scan(NOON + 5 * DAY + 6, {"a.b.power": 9999.0}, source=NOON + 2 * DAY)
+    late.write(NOON + 5 * DAY + 2 * HOUR)
+    keeper.finish()
+    keeper.close()
+    after = five_days.samples().series(*span)["a.b.power"].buckets
+    assert before is not None
+    assert after is not None
+    same(after, before)
+
+
 def test_of_two_samples_of_a_moment_the_later_counts(bench: Make) -> None:
     one = bench(TAGS)
     one.scan(NOON, {"a.b.power": 1.0})
@@ -144,8 +169,8 @@ def test_each_tier_is_kept_as_long_as_the_ini_says(five_days: Bench) -> None:
     keeper.close()
     assert before[0] == 0
     assert days_of(five_days)[0] >= 2
-    for table, unit, days in (("sample_minute", 60_000, 3), ("sample_hour", HOUR_MS, 4)):
-        query = f"SELECT min(bucket) FROM {table}"
+    for table, column, unit, days in (("sample_minutes", "day", DAY_MS, 3), ("sample_hour", "bucket", HOUR_MS, 4)):
+        query = f"SELECT min({column}) FROM {table}"
         oldest = five_days.samples().ask(lambda db, query=query: db.execute_sql(query).fetchone()[0])
         if five_days.url.startswith("sqlite"):
             assert oldest * unit >= (MS + 5 * DAY_MS - days * DAY_MS) // DAY_MS * DAY_MS - DAY_MS
@@ -153,7 +178,7 @@ def test_each_tier_is_kept_as_long_as_the_ini_says(five_days: Bench) -> None:
 
 
 def test_the_limit_thins_the_oldest_raw_days_alone(five_days: Bench) -> None:
-    counts = "SELECT (SELECT count(*) FROM sample_hour) + (SELECT count(*) FROM sample_minute)"
+    counts = "SELECT (SELECT count(*) FROM sample_hour) + (SELECT sum(count) FROM sample_minutes)"
     rollups = five_days.samples().ask(lambda db: db.execute_sql(counts).fetchone()[0])
     keeper = Keeper(five_days.url, Keeping(KEEPING.days, 1))
     keeper.finish()
