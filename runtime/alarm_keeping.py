@@ -1,38 +1,83 @@
 """What of the alarms is kept: for each alarm that changed in a scan its steps, its record and its retained state.
 
 Stage: housekeeping of the scan -> queue of the history. They go together, so that a process that is killed in between
-leaves no step without its record, and no open record that the next run knows nothing of. Only objects are made here;
-the history's thread makes them plain.
+leaves no step without its record, and no open record that the next run knows nothing of. The scan only takes copies
+that no later step changes, a tuple each: ten thousand alarms in one scan must not hold up the next. The history's
+thread makes events, records and rows of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from runtime.scan import Moment
-from runtime.scan.alarms import AlarmDefinition, AlarmEngine, Occurrence, Transition
+from runtime.scan.alarms import AlarmDefinition, AlarmEngine, Kept, Occurrence, Transition, row_of
 from tagdb import Words
-from tagdb.history import AlarmRecord, Event, Retained, Together
+from tagdb.history import AlarmRecord, Deferred, Event, Retained, Together
 
-__all__ = ["RETAINED", "message_of", "rows_of"]
+__all__ = ["RETAINED", "changes_of", "message_of"]
 
 #: what the engine's retained rows are called in the history
 RETAINED = "alarm:"
+#: alarms in one item of the queue: what is lost at once where it overflows, and made at once by the history's thread
+_AT_ONCE = 250
 
 
-def rows_of(
+@dataclass(slots=True)
+class _Change:
+    """What is to be written of one alarm."""
+
+    key: str
+    transitions: list[Transition] = field(default_factory=list)
+    #: of each occurrence that changed, as ``Occurrence.values``
+    records: list[tuple[Any, ...]] = field(default_factory=list)
+    kept: Kept | None = None
+    #: of the steps and records
+    definition: AlarmDefinition | None = None
+
+
+def changes_of(
     engine: AlarmEngine, definitions: Mapping[str, AlarmDefinition], transitions: Iterable[Transition], now: Moment
-) -> Iterator[Retained | Together]:
+) -> Iterator[Deferred]:
     """All that changed since this was last asked, in the order of the first steps."""
-    kept: dict[str, list[Event | AlarmRecord | Retained]] = {}
+    changes: dict[str, _Change] = {}
     for transition in transitions:
-        definition = definitions[transition.key]
-        kept.setdefault(transition.key, []).append(_event(transition, definition))
+        key = transition.key
+        change = changes.get(key)
+        if change is None:
+            change = changes[key] = _Change(key)
+        change.transitions.append(transition)
     for occurrence in engine.touched():
-        kept.setdefault(occurrence.key, []).append(_record(definitions[occurrence.key], occurrence))
-    for row in engine.changed_rows(now):
-        kept.setdefault(row["key"], []).append(Retained(f"{RETAINED}{row['key']}", row))
-    for items in kept.values():
+        key = occurrence.key
+        change = changes.get(key)
+        if change is None:
+            change = changes[key] = _Change(key)
+        change.records.append(occurrence.values())
+    for key, kept in engine.changed().items():
+        change = changes.get(key)
+        if change is None:
+            change = changes[key] = _Change(key)
+        change.kept = kept
+    for change in changes.values():
+        change.definition = definitions.get(change.key)
+    last_id = engine.last_id
+    ordered = list(changes.values())
+    for start in range(0, len(ordered), _AT_ONCE):
+        some = ordered[start : start + _AT_ONCE]
+        yield Deferred(partial(_items, some, last_id, now), len(some))
+
+
+def _items(changes: Sequence[_Change], last_id: int, now: Moment) -> Iterator[Retained | Together]:
+    yield Retained(RETAINED, {"key": "", "last_id": last_id})
+    for change in changes:
+        items: list[Event | AlarmRecord | Retained] = []
+        if change.definition is not None:
+            items += [_event(transition, change.definition) for transition in change.transitions]
+            items += [_record(change.definition, Occurrence(*values)) for values in change.records]
+        items.append(Retained(f"{RETAINED}{change.key}", row_of(change.key, change.kept, now)))
         yield Together(tuple(items))
 
 

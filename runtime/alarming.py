@@ -6,19 +6,22 @@ are executed between two scans and answered.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from runtime.admission import Admission
-from runtime.alarm_keeping import RETAINED, message_of, rows_of
+from runtime.alarm_keeping import RETAINED, changes_of, message_of
 from runtime.alarm_orders import AlarmOrders, Ordered
 from runtime.scan import Moment, Rule
 from runtime.scan.alarms import (
     AlarmDefinition,
     AlarmEngine,
     AlarmHealth,
+    Listed,
     Priority,
     Transition,
+    definition_of_row,
     listing,
 )
 from tagdb import Directory, Quality, Tag, TagStore
@@ -28,6 +31,8 @@ __all__ = ["RETAINED", "Alarming"]
 
 #: priorities that are shown as tags of their own
 _COUNTED = (Priority.CRITICAL, Priority.HIGH, Priority.MEDIUM, Priority.LOW)
+#: steps that the health figures take in a scan: those of a burst are spread over the next ones
+_NOTED_AT_ONCE = 1000
 
 
 class Alarming:
@@ -46,11 +51,15 @@ class Alarming:
         """``suppressors``: as ``AlarmEngine.install``. ``retained``: of the history, by key; rows of alarms are picked
         out."""
         rows = [row for key, row in retained.items() if key.startswith(RETAINED) and not row.get("gone")]
-        self._definitions = {definition.key: definition for definition in alarms}
+        # those that the configuration has no more are still told of
+        self._definitions = {row["key"]: definition_of_row(row) for row in rows if row["key"]}
+        self._definitions |= {definition.key: definition for definition in alarms}
         self.engine = AlarmEngine(alarms, _by_name(directory), now, rows, suppressors)
         self.health = AlarmHealth(now.time)
         self._history = history
         self._transitions: list[Transition] = []
+        #: steps that the health figures do not know yet
+        self._unnoted: deque[Transition] = deque()
         self.rule = Rule("alarms", self._evaluate)
 
     def install(
@@ -67,26 +76,32 @@ class Alarming:
     def hand_on(self, store: TagStore, now: Moment) -> None:
         """After the scan: steps to the journal, records and retained rows to the history, counts to the tags."""
         transitions, self._transitions = self._transitions, []
-        for transition in transitions:
-            self.health.note(transition, self._definitions[transition.key])
+        self._unnoted.extend(transitions)
+        self._note(_NOTED_AT_ONCE)
         if self._history:
-            for rows in rows_of(self.engine, self._definitions, transitions, now):
-                self._history.post(rows)
+            for changes in changes_of(self.engine, self._definitions, transitions, now):
+                self._history.post(changes)
         self._count(store, now)
 
-    def listing(self, now: Moment) -> dict[str, Any]:
+    def listed(self, now: Moment) -> Listed:
+        """The open alarms as they stand, for ``told``; called by the scan's thread."""
+        return Listed.of(self.engine, now)
+
+    @staticmethod
+    def told(listed: Listed) -> dict[str, Any]:
         """The open alarms with all that a page shows of them: unacknowledged first, then the most urgent."""
-        told = listing(self.engine, now)
-        for row, (definition, occurrence) in zip(told["alarms"], self.engine.open(), strict=True):
+        told = listing(listed)
+        for row, (definition, occurrence) in zip(told["alarms"], listed.alarms, strict=True):
             row["label"] = dict(message_of(definition, occurrence))
             row["active"], row["acknowledged"] = occurrence.active, occurrence.acknowledged
             row["value"] = occurrence.value_raised
         told["alarms"].sort(key=lambda row: (row["acknowledged"], row["priority"], -row["raised_at"]))
-        told["counts"] = {str(int(p)): [unseen, shown] for p, (shown, unseen) in self.engine.counts().items()}
+        told["counts"] = {str(int(p)): [unseen, shown] for p, (shown, unseen) in listed.counts.items()}
         return told
 
     def figures(self, now: Moment) -> dict[str, Any]:
         """Alarm health after ISA-18.2, with labels beside the keys."""
+        self._note(len(self._unnoted))
         figures = self.health.figures(now.time, self.engine.open()).to_json()
         figures["frequent"] = [row | {"label": self._label(row["key"])} for row in figures["frequent"]]
         figures["chattering"] = [
@@ -99,10 +114,16 @@ class Alarming:
         """The channel's verbs. ``ordered`` has the scan's thread do something between two scans, for its result."""
         orders = AlarmOrders(self.engine, self._site, ordered, desk)
         return {
-            "alarms": lambda: ordered(self.listing),
+            "alarms": lambda: self.told(ordered(self.listed)),
             "alarm-health": lambda: ordered(self.figures),
             **orders.verbs(),
         }
+
+    def _note(self, count: int) -> None:
+        waiting = self._unnoted
+        for _ in range(min(count, len(waiting))):
+            transition = waiting.popleft()
+            self.health.note(transition, self._definitions[transition.key])
 
     def _site(self, key: str) -> str:
         definition = self._definitions.get(key)

@@ -5,7 +5,7 @@ from tagdb.history.events import CATEGORIES, Event
 from tagdb.history.history import History, HistoryGone, open_history
 from tagdb.history.migrations import SchemaTooNew, SchemaTooOld
 from tagdb.history.queries import AlarmFilter, Entry, JournalFilter
-from tagdb.history.records import AlarmRecord, Item, Retained, Together
+from tagdb.history.records import AlarmRecord, Deferred, Item, Retained, Together
 from tagdb.history.writer import HistoryWriter
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "AlarmFilter",
     "AlarmRecord",
     "BadUrl",
+    "Deferred",
     "Entry",
     "Event",
     "History",

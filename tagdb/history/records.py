@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from tagdb.history.events import Event
 from tagdb.history.plain import plain, plain_text
 from tagdb.tag import Value, Words
 
-__all__ = ["AlarmRecord", "Item", "Kind", "Record", "Retained", "Together", "record_of"]
+__all__ = ["AlarmRecord", "Deferred", "Item", "Kind", "Record", "Retained", "Together", "record_of"]
 
 #: "event", "alarm", "retained" or "together"
 Kind = str
@@ -98,6 +98,16 @@ class Together:
     def to_json(self) -> dict[str, Any]:
         """As plain JSON: ``{"items": [[kind, item], ...]}``."""
         return {"items": [[_KINDS[type(item)], item.to_json()] for item in self.items]}
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Items that are still to be made, by the history's thread: whoever posts them has no time for it."""
+
+    #: called once, by another thread: what it works on must not change any more
+    make: Callable[[], Iterable[Any]]
+    #: how many there are, for the bounds of the queue
+    weight: int
 
 
 Item = Event | AlarmRecord | Retained | Together

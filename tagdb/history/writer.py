@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from socket import gethostname
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from tagdb.history.database import ERRORS, sentence, shown
 from tagdb.history.lane import Lane, StillBusy
 from tagdb.history.ledger import Ledger, Taken
 from tagdb.history.migrations import SchemaTooNew
-from tagdb.history.records import AlarmRecord, Record, Retained, record_of
+from tagdb.history.records import AlarmRecord, Deferred, Record, Retained, record_of
 from tagdb.history.spool import Spool
 
 __all__ = ["HistoryWriter", "WritingEnd"]
@@ -42,7 +43,7 @@ class WritingEnd(Protocol):
 
 
 def _one(item: Any) -> int:
-    return 1
+    return item.weight if isinstance(item, Deferred) else 1
 
 
 class HistoryWriter:
@@ -256,9 +257,13 @@ class HistoryWriter:
 
     def _take(self, count: int) -> None:
         with self._lock:
-            items = [self._queue.popleft() for _ in range(min(count - len(self._hand), len(self._queue)))]
-            self._queued -= sum(map(self._weigh, items))
-        for item in items:
+            items, wanted = [], count - len(self._hand)
+            while self._queue and wanted > 0:
+                item = self._queue.popleft()
+                items.append(item)
+                self._queued -= self._weigh(item)
+                wanted -= item.weight if isinstance(item, Deferred) else 1
+        for item in itertools.chain.from_iterable(map(self._made, items)):
             try:
                 record = self._record_of(item, self._run, self._number + 1)
             except _UNFIT as problem:
@@ -266,6 +271,15 @@ class HistoryWriter:
                 continue
             self._number += 1
             self._hand.append(record)
+
+    def _made(self, item: Any) -> Iterable[Any]:
+        if not isinstance(item, Deferred):
+            return (item,)
+        try:
+            return list(item.make())
+        except _UNFIT as problem:
+            self._refuse(f"no items: {problem}", item, item.weight)
+            return ()
 
     def _write(self, batch: list[Record]) -> bool:
         from_spool = batch is not self._hand
@@ -370,8 +384,8 @@ class HistoryWriter:
         self._ledger.close()
         return Taken()
 
-    def _refuse(self, why: str, item: object) -> None:
+    def _refuse(self, why: str, item: object, weight: int = 1) -> None:
         with self._lock:
-            self._refused += 1
+            self._refused += weight
         self._error = why
         _log.error("%s: %r", why, item)

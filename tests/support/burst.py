@@ -33,12 +33,12 @@ class Burst:
         self.store = TagStore()
         self.store.install(tags)
         self._scan = 0
-        self.alarming = Alarming(directory, definitions_of(directory), {}, self._now(), retained, history)
+        self.alarming = Alarming(directory, definitions_of(directory), {}, self.now(), retained, history)
 
     def scan(self, active: int) -> None:
         """One scan in which the first so many alarms are active."""
         self._scan += 1
-        now = self._now()
+        now = self.now()
         size = len(self.store)
         cells = (np.arange(size) < active).astype(float)
         good = np.full(size, Quality.GOOD, np.uint16)
@@ -47,5 +47,6 @@ class Burst:
         assert self.alarming.rule.fault == ""
         self.alarming.hand_on(self.store, now)
 
-    def _now(self) -> Moment:
+    def now(self) -> Moment:
+        """The moment of the last scan."""
         return Moment(1_700_000_000.0 + self._scan, 1000.0 + self._scan)

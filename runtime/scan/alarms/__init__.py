@@ -3,7 +3,7 @@
 from runtime.scan.alarms.definitions import definitions_of
 from runtime.scan.alarms.engine import AlarmEngine
 from runtime.scan.alarms.health import AlarmHealth, HealthFigures
-from runtime.scan.alarms.listing import listing, row_of_alarm
+from runtime.scan.alarms.listing import Listed, listing, row_of_alarm
 from runtime.scan.alarms.model import (
     AlarmDefinition,
     AlarmState,
@@ -15,6 +15,7 @@ from runtime.scan.alarms.model import (
     Transition,
     Verdict,
 )
+from runtime.scan.alarms.retained import Kept, definition_of_row, row_of
 from runtime.scan.alarms.table import Event
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "AlarmState",
     "Event",
     "HealthFigures",
+    "Kept",
+    "Listed",
     "Occurrence",
     "Outcome",
     "Priority",
@@ -31,7 +34,9 @@ __all__ = [
     "Test",
     "Transition",
     "Verdict",
+    "definition_of_row",
     "definitions_of",
     "listing",
+    "row_of",
     "row_of_alarm",
 ]

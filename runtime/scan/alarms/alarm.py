@@ -127,5 +127,9 @@ class Alarm:
 
 def _not_before(occurrence: Occurrence, time: float) -> float:
     """The times of one occurrence stay in order when the wall clock is set back."""
-    stamps = (occurrence.raised_at, occurrence.acknowledged_at, occurrence.returned_at)
-    return max(time, *(stamp for stamp in stamps if stamp is not None))
+    acknowledged_at, returned_at = occurrence.acknowledged_at, occurrence.returned_at
+    if acknowledged_at is not None and acknowledged_at > time:
+        time = acknowledged_at
+    if returned_at is not None and returned_at > time:
+        time = returned_at
+    return max(time, occurrence.raised_at)

@@ -16,15 +16,20 @@ from runtime.scan.alarms.inputs import Reading, TagInputs
 from runtime.scan.alarms.look import Look
 from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Priority, Transition
 from runtime.scan.alarms.orders import Orders
-from runtime.scan.alarms.retained import raised_in_order, restore_alarm, row_of
+from runtime.scan.alarms.retained import Kept, kept_of, raised_in_order, restore_alarm, row_of
 from runtime.scan.alarms.suppression import Suppression
 from runtime.scan.alarms.table import Event
 from runtime.scan.clock import Moment
 from tagdb import Quality, Tag, TagStore, Value
 
-__all__ = ["AlarmEngine"]
+__all__ = ["AT_ONCE", "AlarmEngine"]
 
+#: a burst of more readings goes on in the next scans, the most urgent first, so that none of them overruns
+AT_ONCE = 2500
+#: alarm, what its input says, the value and the device's time of that
+_Heard = tuple[Alarm, Reading, Value, float | None]
 _NOBODY: Mapping[str, Collection[str]] = {}
+_HIDDEN = (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE)
 
 
 class AlarmEngine:
@@ -44,14 +49,20 @@ class AlarmEngine:
         """
         #: changes with every transition
         self.revision = 0
+        #: readings that are judged in one scan
+        self.at_once = AT_ONCE
+        #: the highest id that was given away
+        self.last_id = 0
         self._alarms: dict[str, Alarm] = {}
         self._open: dict[str, Alarm] = {}
         self._by_device: dict[str, dict[str, Alarm]] = {}
-        self._last_id = 0
         self._out: list[Transition] = []
         self._touched: dict[int, Occurrence] = {}
-        self._dirty: set[str] = set()
-        self._reports: list[tuple[Alarm, Reading]] = []
+        #: a dictionary, for its order
+        self._dirty: dict[str, None] = {}
+        self._reports: list[_Heard] = []
+        #: what a burst left for the next scan, in order
+        self._left: list[_Heard] = []
         #: key -> reading to settle at this monotonic time
         self._pending: dict[str, tuple[Reading, float]] = {}
         #: device -> its alarm "connection lost"
@@ -104,6 +115,8 @@ class AlarmEngine:
             self._by_device.setdefault(alarm.definition.device, {})[alarm.definition.key] = alarm
         for key in (*self._open, *self._pending):
             self._mind(self._alarms[key])
+        self._left = [heard for heard in self._left if self._alarms.get(heard[0].definition.key) is heard[0]]
+        self._mind_left()
 
     def evaluate(self, store: TagStore, now: Moment) -> list[Transition]:
         """Look at all inputs; every transition since the last call, orders between the scans included, in order."""
@@ -113,16 +126,22 @@ class AlarmEngine:
         look = Look(store, now)
         heard = self._reports
         self._reports = []
+        alarms, keys, tags = self._alarms, self._inputs.keys, self._inputs.tags
         for reading in self._inputs.scan(store):
-            alarm = self._alarms[self._inputs.keys[reading.index]]
-            if reading.code != Code.UNTRUSTED:  # the value of an alarm stays the last one that could be trusted
-                look.take_value(alarm, self._inputs.tags[reading.index])
-            heard.append((alarm, reading))
+            alarm = alarms[keys[reading.row]]
+            if reading.code == Code.UNTRUSTED:  # the value of an alarm stays the last one that could be trusted
+                heard.append((alarm, reading, alarm.value, alarm.source_time))
+            else:
+                heard.append((alarm, reading, *look.value(tags[reading.row])))
         due = [key for key, (_, at) in self._pending.items() if at <= now.monotonic] if self._pending else ()
-        if heard or due:
+        if heard or due or self._left:
             # The order of blocks within a poll says nothing, so the most urgent comes first.
-            for alarm, reading in sorted(heard, key=_order) if len(heard) > 1 else heard:
+            heard = self._left + (sorted(heard, key=_order) if len(heard) > 1 else heard)
+            heard, self._left = heard[: self.at_once], heard[self.at_once :]
+            for alarm, reading, value, source_time in heard:
+                alarm.value, alarm.source_time = value, source_time
                 self._hear(alarm, reading, look)
+            self._mind_left()
             for key in due:
                 alarm, waiting = self._alarms[key], self._pending.get(key)
                 if waiting and waiting[1] <= now.monotonic and not self._waits_for_device(alarm):
@@ -160,7 +179,8 @@ class AlarmEngine:
         if code == alarm.code:
             return
         alarm.source_time = now.time
-        self._reports.append((alarm, Reading(-1, code, alarm.code == Code.CLEAR, not alarm.seen)))
+        reading = Reading(-1, code, alarm.code == Code.CLEAR, not alarm.seen)
+        self._reports.append((alarm, reading, alarm.value, now.time))
         alarm.code = code
         alarm.seen |= code != Code.UNTRUSTED
 
@@ -174,7 +194,7 @@ class AlarmEngine:
             alarm.suppressions.pop(source, None)
             if reason:
                 alarm.suppressions[source] = reason
-            self._dirty.add(key)
+            self._dirty[key] = None
         self._unshelved(alarm, now)
 
     def alarm(self, key: str) -> Alarm | None:
@@ -188,13 +208,14 @@ class AlarmEngine:
     def counts(self) -> dict[Priority, tuple[int, int]]:
         """Per priority: how many alarms are announced (open, and not shelved, suppressed or out of service), and how
         many of these nobody has acknowledged."""
-        counts = {priority: [0, 0] for priority in Priority}
-        hidden = (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE)
-        for definition, occurrence in self.open():
-            if occurrence.state not in hidden:
-                counts[definition.priority][0] += 1
-                counts[definition.priority][1] += not occurrence.acknowledged
-        return {priority: (shown, unseen) for priority, (shown, unseen) in counts.items()}
+        shown, unseen = dict.fromkeys(Priority, 0), dict.fromkeys(Priority, 0)
+        for alarm in self._open.values():
+            occurrence = alarm.occurrence
+            if occurrence is not None and occurrence.state not in _HIDDEN:
+                priority = alarm.definition.priority
+                shown[priority] += 1
+                unseen[priority] += occurrence.acknowledged_at is None
+        return {priority: (shown[priority], unseen[priority]) for priority in Priority}
 
     def touched(self) -> list[Occurrence]:
         """Occurrences that began, changed or ended since this was last asked: the records to be written."""
@@ -204,43 +225,33 @@ class AlarmEngine:
     def dump(self, now: Moment) -> list[dict[str, Any]]:
         """Everything that must outlive a restart, as plain JSON: one row per alarm that is not plainly normal, and the
         row with key "" that says which ids were given away."""
-        rows = [row_of(alarm, now) for alarm in self._alarms.values()]
-        return [{"key": "", "last_id": self._last_id}, *(row for row in rows if row is not None)]
+        rows = [row_of(key, kept_of(alarm), now) for key, alarm in self._alarms.items()]
+        return [{"key": "", "last_id": self.last_id}, *(row for row in rows if "gone" not in row)]
 
-    def changed_rows(self, now: Moment) -> list[dict[str, Any]]:
-        """The rows of ``dump`` that changed since this was last asked, to be stored by key.
-
-        ``{"key": ..., "gone": True}`` where the stored row is to be dropped.
-        """
-        dirty, self._dirty = self._dirty, set()
-        if not dirty:
-            return []
-        rows: list[dict[str, Any]] = [{"key": "", "last_id": self._last_id}]
-        for key in sorted(dirty):
-            alarm = self._alarms.get(key)
-            row = row_of(alarm, now) if alarm is not None else None
-            rows.append(row if row is not None else {"key": key, "gone": True})
-        return rows
+    def changed(self) -> dict[str, Kept | None]:
+        """The alarms that changed since this was last asked, by key, to be stored as ``row_of`` makes them."""
+        dirty, self._dirty = self._dirty, {}
+        return {key: kept_of(self._alarms.get(key)) for key in dirty}
 
     def _restore(self, row: Mapping[str, Any], now: Moment) -> None:
         if not row["key"]:
-            self._last_id = max(self._last_id, int(row["last_id"]))
+            self.last_id = max(self.last_id, int(row["last_id"]))
             return
         alarm = restore_alarm(row, now)
         self._alarms[row["key"]] = alarm
         if alarm.occurrence is not None:
-            self._last_id = max(self._last_id, alarm.occurrence.id)
+            self.last_id = max(self.last_id, alarm.occurrence.id)
             self._open[row["key"]] = alarm
         self.orders.watch(alarm)
 
     def _hear(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         """Let a reading wait for its delay, or settle it at once."""
-        key, code = alarm.definition.key, reading.code
-        active = code == Code.ACTIVE
+        definition, code = alarm.definition, reading.code
+        key, active, unsafe = definition.key, code == Code.ACTIVE, alarm.state is AlarmState.UNSAFE
         waits = 0.0
-        if code != Code.UNTRUSTED and alarm.state is not AlarmState.UNSAFE and active != alarm.holds:
-            waits = alarm.definition.on_delay_s if active else alarm.definition.off_delay_s
-        if code != Code.UNTRUSTED and self._waits_for_device(alarm):
+        if code != Code.UNTRUSTED and not unsafe and active != alarm.holds:
+            waits = definition.on_delay_s if active else definition.off_delay_s
+        if unsafe and code != Code.UNTRUSTED and self._waits_for_device(alarm):
             self._pending[key] = (reading, look.now.monotonic)
             self._mind(alarm)
         elif waits <= 0.0:
@@ -252,8 +263,10 @@ class AlarmEngine:
 
     def _waits_for_device(self, alarm: Alarm) -> bool:
         """An unsafe alarm is resolved when its device counts as found again: it does not flap with the connection."""
+        if alarm.state is not AlarmState.UNSAFE:
+            return False
         comm = self._comm.get(alarm.definition.device)
-        return alarm.state is AlarmState.UNSAFE and comm is not None and comm is not alarm and comm.holds
+        return comm is not None and comm is not alarm and comm.holds
 
     def _settle(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         """The reading counts: find the event that it means; the table says the rest."""
@@ -275,15 +288,15 @@ class AlarmEngine:
             self._raise_again(alarm, reading, look)
         elif not active and held:
             self._step(alarm, Event.RETURN, look.now, source_time=alarm.source_time)
-        self._dirty.add(alarm.definition.key)
+        self._dirty[alarm.definition.key] = None
         self._mind(alarm)
 
     def _raise(self, alarm: Alarm, reading: Reading, look: Look) -> None:
         definition = alarm.definition
         # Milliseconds, so that an id is new even where the record of the last one was lost.
-        self._last_id = max(self._last_id + 1, int(look.now.time * 1000))
+        self.last_id = max(self.last_id + 1, int(look.now.time * 1000))
         occurrence = Occurrence(
-            self._last_id, definition.key, alarm.state, look.now.time, alarm.source_time, value_raised=alarm.value,
+            self.last_id, definition.key, alarm.state, look.now.time, alarm.source_time, value_raised=alarm.value,
             present_at_start=reading.first, snapshot=look.snapshot(definition),
             message_values=alarm.message_values,
         )  # fmt: skip
@@ -309,7 +322,7 @@ class AlarmEngine:
         if occurrence is not None:
             occurrence.first_out = False
             self._touched[occurrence.id] = occurrence
-            self._dirty.add(occurrence.key)
+            self._dirty[occurrence.key] = None
 
     def _step(
         self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "",
@@ -322,7 +335,7 @@ class AlarmEngine:
             return False
         key = alarm.definition.key
         self._out.append(transition)
-        self._dirty.add(key)
+        self._dirty[key] = None
         self.revision += 1
         if occurrence is not None:
             self._touched[occurrence.id] = occurrence
@@ -343,19 +356,25 @@ class AlarmEngine:
         if alarm.index >= 0:
             self._inputs.busy[alarm.index] = alarm.occurrence is not None or alarm.definition.key in self._pending
 
+    def _mind_left(self) -> None:
+        """That the condition of one is over again before it was judged must be heard, too."""
+        for alarm, *_ in self._left:
+            if alarm.index >= 0:
+                self._inputs.busy[alarm.index] = True
+
     def _remove(self, alarm: Alarm, now: Moment) -> None:
         self._by_device.setdefault(alarm.definition.device, {})
         alarm.index = -1
         self._step(alarm, Event.REMOVE, now)
         self.orders.forget(alarm)
         self._pending.pop(alarm.definition.key, None)
-        self._dirty.add(alarm.definition.key)
+        self._dirty[alarm.definition.key] = None
         del self._alarms[alarm.definition.key]
 
 
-def _order(heard: tuple[Alarm, Reading]) -> tuple[bool, int, bool, float, int]:
-    alarm, reading = heard
+def _order(heard: _Heard) -> tuple[bool, int, bool, float, int]:
+    alarm, reading, _, source_time = heard
     if reading.code != Code.ACTIVE:
-        return False, 0, False, 0.0, reading.index
+        return False, 0, False, 0.0, reading.row
     definition = alarm.definition
-    return True, definition.priority, not definition.alone, alarm.source_time or 0.0, reading.index
+    return True, definition.priority, not definition.alone, source_time or 0.0, reading.row

@@ -106,7 +106,8 @@ class AlarmHealth:
         self._started = started
         self._now = started
         self._recent: deque[float] = deque()
-        self._last: dict[str, deque[float]] = {}
+        #: alarm -> when it was raised last, the newest at the end
+        self._last: dict[str, tuple[float, ...]] = {}
         self._hours: dict[int, _Hour] = {}
         self._floods: deque[Flood] = deque(maxlen=200)
 
@@ -118,17 +119,20 @@ class AlarmHealth:
             return
         time = max(transition.time, self._now)  # the wall clock may be set back
         self._advance(time)
-        hour = self._hours.setdefault(int(time // _HOUR_S), _Hour())
+        number = int(time // _HOUR_S)
+        hour = self._hours.get(number)
+        if hour is None:
+            hour = self._hours[number] = _Hour()
         hour.keys[transition.key] += 1
         hour.priorities[definition.priority] += 1
         hour.tens[int(time // RATE_WINDOW_S)] += 1
         self._recent.append(time)
         self._flood(time)
-        last = self._last.setdefault(transition.key, deque(maxlen=CHATTER_COUNT))
-        last.append(time)
+        last = (*self._last.get(transition.key, ())[1 - CHATTER_COUNT :], time)
         if len(last) == CHATTER_COUNT and time - last[0] <= CHATTER_S:
             hour.chattering[transition.key] += 1
-            last.clear()
+            last = ()
+        self._last[transition.key] = last
 
     def figures(
         self, now: float, standing: Iterable[tuple[AlarmDefinition, Occurrence]], period_s: float = PERIOD_S
@@ -193,7 +197,8 @@ class AlarmHealth:
                 self._floods[-1].ended = leaves
         self._now = now
         oldest = int((now - KEPT_S) // _HOUR_S)
-        if any(number < oldest for number in self._hours):
+        # in the order of time: the first is the oldest
+        if self._hours and next(iter(self._hours)) < oldest:
             self._hours = {number: hour for number, hour in self._hours.items() if number >= oldest}
             self._last = {key: last for key, last in self._last.items() if last and last[-1] > now - CHATTER_S}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +22,10 @@ __all__ = ["Reading", "TagInputs"]
 Indices = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """A new reading of the input of one alarm."""
 
-    index: int
+    row: int
     code: int
     #: the change from "not active" was seen: what was read last was not active
     observed: bool
@@ -140,10 +140,11 @@ class TagInputs:
         self.code[rows] = code
         self.seen[rows[trusted]] = True
         wanted = ((code == Code.ACTIVE) | self.busy[rows]) & ((code != before) | other)
-        for at in np.flatnonzero(wanted):
-            observed = bool(before[at] == Code.CLEAR)
-            clear_at = float(source[at]) if observed and source is not None else math.nan
-            yield Reading(int(rows[at]), int(code[at]), observed, bool(first[at]), bool(more[at]), clear_at)
+        at = np.flatnonzero(wanted)
+        observed = before[at] == Code.CLEAR
+        clear_at = np.where(observed, math.nan if source is None else source[at], math.nan)
+        columns = (rows[at], code[at], observed, first[at], more[at], clear_at)
+        yield from map(Reading._make, zip(*(column.tolist() for column in columns), strict=True))
 
     def _look(self, special: _Special, store: TagStore) -> int:
         tag = special.tag

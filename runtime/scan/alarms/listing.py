@@ -1,26 +1,51 @@
 """The alarm list as the UI gets it: every open occurrence with what is fixed about it, and what is shelved; plain JSON.
 
-Stage: on demand, between two scans; pages ask again when the revision changes.
+Stage: on demand; pages ask again when the revision changes. Between two scans only copies are taken: ten thousand open
+alarms must not hold up the next one. Whoever asked makes the rows of them.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from runtime.scan.alarms.engine import AlarmEngine
-from runtime.scan.alarms.model import AlarmDefinition, Occurrence, Shelf
+from runtime.scan.alarms.model import AlarmDefinition, Occurrence, Priority, Shelf
 from runtime.scan.clock import Moment
 
-__all__ = ["listing", "row_of_alarm"]
+__all__ = ["Listed", "listing", "row_of_alarm"]
 
 
-def listing(engine: AlarmEngine, now: Moment) -> dict[str, Any]:
-    """``{"revision", "alarms": [...], "shelves": [...]}``; alarms in the order in which they were raised, the shelved,
-    suppressed and out-of-service ones that are open among them; shelves with or without an open alarm."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The open alarms of one moment, in copies that no later step changes."""
+
+    revision: int
+    #: in the order in which they were raised, the shelved, suppressed and out-of-service ones among them
+    alarms: list[tuple[AlarmDefinition, Occurrence]]
+    #: with or without an open alarm
+    shelves: list[tuple[AlarmDefinition | None, Shelf]]
+    #: as ``AlarmEngine.counts``
+    counts: dict[Priority, tuple[int, int]]
+
+    @classmethod
+    def of(cls, engine: AlarmEngine, now: Moment) -> Listed:
+        """As it stands now; called by the scan's thread."""
+        shelves = [(engine.alarm(shelf.key), shelf) for shelf in engine.orders.shelves(now)]
+        return cls(
+            engine.revision,
+            [(definition, occurrence.copy()) for definition, occurrence in engine.open()],
+            [(alarm.definition if alarm else None, shelf) for alarm, shelf in shelves],
+            engine.counts(),
+        )
+
+
+def listing(listed: Listed) -> dict[str, Any]:
+    """``{"revision", "alarms": [...], "shelves": [...]}``, in the same order."""
     return {
-        "revision": engine.revision,
-        "alarms": [row_of_alarm(definition, occurrence) for definition, occurrence in engine.open()],
-        "shelves": [_shelf(engine, shelf) for shelf in engine.orders.shelves(now)],
+        "revision": listed.revision,
+        "alarms": [row_of_alarm(definition, occurrence) for definition, occurrence in listed.alarms],
+        "shelves": [_shelf(definition, shelf) for definition, shelf in listed.shelves],
     }
 
 
@@ -29,9 +54,8 @@ def row_of_alarm(definition: AlarmDefinition, occurrence: Occurrence) -> dict[st
     return occurrence.to_json() | _fixed(definition)
 
 
-def _shelf(engine: AlarmEngine, shelf: Shelf) -> dict[str, Any]:
-    alarm = engine.alarm(shelf.key)
-    fixed = _fixed(alarm.definition) if alarm is not None else {}
+def _shelf(definition: AlarmDefinition | None, shelf: Shelf) -> dict[str, Any]:
+    fixed = _fixed(definition) if definition is not None else {}
     return {
         **fixed,
         "key": shelf.key,

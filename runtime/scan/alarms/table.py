@@ -46,6 +46,8 @@ class Event(StrEnum):
     #: the configuration has it no more
     REMOVE = "removed"
 
+    __hash__ = str.__hash__  # as AlarmState
+
 
 class Condition(StrEnum):
     """What is known of the condition of an alarm when the event comes."""
@@ -58,6 +60,8 @@ class Condition(StrEnum):
     OVER = "over"
     #: one is open, and held when it was last seen
     UNSEEN = "unseen"
+
+    __hash__ = str.__hash__  # as AlarmState
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from tagdb.history import Event, HistoryWriter, open_history
+from tagdb.history import Deferred, Event, HistoryWriter, open_history
 from tagdb.history.ledger import Ledger
 from tagdb.history.models import WriterMark
 from tests.support.clock import ManualClock
@@ -382,6 +382,36 @@ class Unwilling(Ledger):
 
     def __init__(self) -> None:
         super().__init__("sqlite:////proc/history.sqlite3", "place")
+
+
+def test_items_that_are_made_later_keep_their_place(sqlite: str, make: Make) -> None:
+    writer = make(sqlite, batch=3)
+    writer.post(event(1))
+    writer.post(Deferred(lambda: map(event, range(2, 7)), 5))
+    writer.post(event(7))
+    assert writer.status()["queued"] == 7
+    writer.step()
+    assert keys_at(sqlite) == list(range(1, 8))
+    assert (writer.status()["queued"], writer.status()["written"]) == (0, 7)
+
+
+def test_items_that_cannot_be_made_go_alone_and_count(sqlite: str, make: Make) -> None:
+    writer = make(sqlite)
+    writer.post(Deferred(lambda: [event("no number" + 1)], 4))  # type: ignore[operator]
+    writer.post(event(1))
+    writer.step()
+    assert keys_at(sqlite) == [1]
+    assert writer.status()["dropped"] == 4
+
+
+def test_a_full_queue_drops_items_that_were_not_made_by_their_number(sqlite: str, make: Make) -> None:
+    writer = make(sqlite, queue_limit=5)
+    writer.post(Deferred(lambda: map(event, range(4)), 4))
+    for number in range(4, 6):
+        writer.post(event(number))
+    writer.step()
+    assert keys_at(sqlite) == [4, 5]
+    assert writer.status()["dropped"] == 4
 
 
 def test_what_is_no_item_goes_alone(url: str, make: Make) -> None:

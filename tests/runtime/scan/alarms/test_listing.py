@@ -2,7 +2,7 @@
 
 import json
 
-from runtime.scan.alarms import listing
+from runtime.scan.alarms import Listed, listing
 from tests.runtime.scan.alarms.plant import Plant
 
 STOP = "mkz.gpu1.stop"
@@ -13,7 +13,7 @@ def test_open_alarms_and_shelves(running: Plant) -> None:
     running.scan()
     running.engine.orders.shelve("mkz.gpu1.warn", 60.0, "noise", "anna", running.now)
     running.engine.orders.take_out("mkz.gpu2.stop", "maintenance", "boris", running.now)
-    body = listing(running.engine, running.now)
+    body = listing(Listed.of(running.engine, running.now))
     assert json.loads(json.dumps(body)) == body
     assert body["revision"] == running.engine.revision
     rows = {row["key"]: row for row in body["alarms"]}

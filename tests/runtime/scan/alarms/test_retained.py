@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from runtime.scan.alarms import AlarmEngine
+from runtime.scan.alarms import AlarmEngine, row_of
 from tagdb import Quality
 from tests.runtime.scan.alarms.plant import Plant
 
@@ -94,11 +94,13 @@ def test_changed_rows_make_the_same_as_a_dump(running: Plant) -> None:
     kept: dict[str, object] = {}
 
     def store() -> None:
-        for row in running.engine.changed_rows(running.now):
+        kept[""] = {"key": "", "last_id": running.engine.last_id}
+        for key, alarm in running.engine.changed().items():
+            row = row_of(key, alarm, running.now)
             if row.get("gone"):
-                kept.pop(row["key"], None)
+                kept.pop(key, None)
             else:
-                kept[row["key"]] = row
+                kept[key] = row
 
     def same() -> bool:
         return kept == {row["key"]: row for row in running.engine.dump(running.now)}
@@ -118,7 +120,7 @@ def test_changed_rows_make_the_same_as_a_dump(running: Plant) -> None:
     store()
     assert same()
     assert set(kept) == {"", "mkz.gpu1.unknown", "mkz.gpu1.trip"}
-    assert running.engine.changed_rows(running.now) == []
+    assert running.engine.changed() == {}
 
 
 def test_suppression_survives_until_its_tag_is_read(running: Plant) -> None:
