@@ -15,24 +15,50 @@ from tagdb.tag import Kind
 
 __all__ = ["Hot", "known_tags", "read_curves", "recorded_until"]
 
+#: batches that are read one by one
+_LOOSE = 60
+
 
 class Hot:
-    """Batches that were decoded before: they never change, only come and go; for one reader's thread at a time."""
+    """What was not packed yet, decoded and merged: batches never change, they only come, and go when they are packed.
+
+    For one thread at a time. An hour has thousands of batches; all but the newest are one piece here.
+    """
 
     def __init__(self) -> None:
-        self._batches: dict[int, Columns] = {}
+        self._merged: Columns | None = None
+        self._merged_keys: list[int] = []
+        self._loose: dict[int, Columns] = {}
 
     def load(self, database: peewee.Database) -> list[Columns]:
-        """All batches of the database, the oldest first. Raises ERRORS, BadData."""
+        """Everything, the oldest first, each piece sorted by tag. Raises ERRORS, BadData."""
         found = [key for (key,) in Batch.select(Batch.id).order_by(Batch.id).tuples().execute(database)]
-        here = {key: self._batches[key] for key in found if key in self._batches}
-        missing = [key for key in found if key not in here]
-        if missing:
-            # packing may give the last number to what it left over: that row alone is another one than before
-            rows = Batch.select(Batch.id, Batch.data).where(Batch.id >= missing[0]).tuples()
-            here |= {key: decode_batch(data) for key, data in rows.execute(database)}
-        self._batches = dict(sorted(here.items()))
-        return list(self._batches.values())
+        count = len(self._merged_keys)
+        if found[:count] != self._merged_keys:
+            self._merged, self._merged_keys, count = None, [], 0
+        wanted = found[count:]
+        self._loose = {key: self._loose[key] for key in wanted if key in self._loose}
+        if missing := [key for key in wanted if key not in self._loose]:
+            span = (Batch.id >= missing[0]) & (Batch.id <= missing[-1])
+            rows = Batch.select(Batch.id, Batch.data).where(span).tuples()
+            self._loose |= {key: decode_batch(data) for key, data in rows.execute(database)}
+        if len(self._loose) > _LOOSE:
+            self._merge(database, found)
+        newest = [self._loose[key] for key in sorted(self._loose)]
+        return newest if self._merged is None else [self._merged, *newest]
+
+    def _merge(self, database: peewee.Database, found: list[int]) -> None:
+        parts = [self._loose[key] for key in sorted(self._loose)]
+        if self._merged is not None:
+            parts.insert(0, self._merged)
+        texts = None
+        if any(part.texts for part in parts):
+            keys = [key for (key,) in Tag.select(Tag.id).where(Tag.kind == "text").tuples().execute(database)]
+            texts = [np.isin(part.tag, keys) for part in parts]
+        joined = Columns.joined(parts, texts)
+        # stable: what came later stays behind
+        self._merged = joined.of(np.argsort(joined.tag, kind="stable"))
+        self._merged_keys, self._loose = found, {}
 
 
 def known_tags(database: peewee.Database, names: Iterable[str] | None = None) -> dict[str, tuple[int, TagInfo]]:

@@ -107,3 +107,23 @@ def test_packing_changes_nothing(bench: Make) -> None:
     assert (
         one.samples().ask(lambda database: database.execute_sql("SELECT count(*) FROM sample_block").fetchone()[0]) == 2
     )
+
+
+def test_many_flushes_are_read_like_few(bench: Make) -> None:
+    one = bench([tag("a.b.power", 0), tag("a.b.words", 1, Kind.TEXT)])
+    one.write()
+    samples = one.samples()
+    expected: list[tuple[float, str]] = []
+    for number in range(150):
+        words = f"w{number % 7}"
+        one.scan(NOON + number, {"a.b.power": float(number), "a.b.words": words})
+        one.write()
+        expected.append((float(number), words))
+        if number % 20 == 0 or number == 149:
+            curves = samples.curves(["a.b.power", "a.b.words"], MS, MS + 3_600_000)
+            power, texts = (curves[name] for name in ("a.b.power", "a.b.words"))
+            assert power.value.tolist() == [value for value, _ in expected]
+            assert [texts.plain(index) for index in range(len(texts))] == [words for _, words in expected]
+    one.write(NOON + 3700)
+    one.keep()
+    assert len(samples.curves(["a.b.power"], MS, MS + 3_600_000)["a.b.power"]) == 150
