@@ -204,7 +204,7 @@ class Controlling:
         words = entry.detail.get("words") or {}
         return Event(
             time=entry.time,
-            category="control",
+            category="command",
             site=entry.site,
             device=device,
             key=entry.target,

@@ -152,3 +152,19 @@ def test_a_visitor_may_look(room: Room) -> None:
         expect(page.locator(".look")).to_be_visible()
         expect(command(page, "stop")).to_have_attribute("aria-disabled", "true")
         expect(page.locator("#lock-button")).to_have_count(0)
+
+
+def test_an_engineer_forces_a_tag_and_everybody_sees_it(room: Room) -> None:
+    with room.page("/tags/yakz.gpu2.coolant_temp", Role.ENGINEER) as page, room.page("/devices/yakz.gpu2") as other:
+        page.get_by_role("button", name="Force the value…").click()
+        page.locator(".force-dialog input").fill("99")
+        page.locator(".force-dialog textarea").fill("Test of the alarm")
+        page.locator(".force-dialog .primary").click()
+        expect(page.locator(".force-banner")).to_contain_text("Test of the alarm")
+        expect(page.locator("#value")).to_have_text("99")
+        expect(page.locator("#quality")).to_contain_text("forced")
+        expect(other.locator("#forced")).to_contain_text("99")
+        expect(other.locator("#forced button")).to_have_count(0)
+        page.locator(".force-banner button").click()
+        expect(page.locator(".force-banner")).to_have_count(0)
+        expect(other.locator("#forced-card")).to_be_hidden()

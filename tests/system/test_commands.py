@@ -87,7 +87,7 @@ def test_a_command_over_each_link(ini: Path, plant: LivePlant, tmp_path: Path) -
         assert plant.call(lambda: controllers["mkz.shpr"].writes[4352]) == 1
         running.wait_for("mkz.gpu1.control_command", "manual: done (effective), operator")
         assert somebody.refusal("select", device="mkz.gpu1", command="manual") == "interlock"
-    events = open_history(load_settings(ini).history.url, read_only=True).journal(JournalFilter(category=("control",)))
+    events = open_history(load_settings(ini).history.url, read_only=True).journal(JournalFilter(category=("command",)))
     assert [entry.event.event for entry in events][::-1] == ["command.operate", "command.outcome"] * 2
 
 
@@ -141,7 +141,7 @@ def test_locks_survive_a_restart_and_forces_do_not(ini: Path, plant: LivePlant, 
 
         wait_until(raised, "an alarm for the dropped force")
     history = open_history(load_settings(ini).history.url, read_only=True)
-    events = [(e.event.event, e.event.key) for e in history.journal(JournalFilter(category=("control",)))][::-1]
+    events = [(e.event.event, e.event.key) for e in history.journal(JournalFilter(category=("command",)))][::-1]
     assert events == [
         ("tag-out", "mkz.gpu1"), ("force", "yakz.gpu1.coolant_temp"), ("force", "yakz.gpu1.mode_manual"),
         ("release", "yakz.gpu1.mode_manual"), ("release", "yakz.gpu1.coolant_temp"), ("tag-in", "mkz.gpu1"),
