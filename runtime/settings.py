@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from registermaps import ConfigError, Fault, did_you_mean
+from reports import ReportSettings
 from runtime.ini import Faults, IniFile, Section, parse_section, read_ini
 from runtime.settings_accounts import UiSettings, account_settings, is_loopback, ui_settings
 from runtime.settings_keys import SECTIONS, parse_address
+from runtime.settings_reports import report_settings
 from runtime.watch_settings import AlarmSettings, HeartbeatSettings
 from runtime.wire import LinkKind
 from tagdb.accounts import AccountSettings
@@ -38,7 +40,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 #: names that tags of the runtime itself use as their first part
 RESERVED_SITES = ("scada", "links")
 #: sections that stand once and have no name
-ONCE = ("scada", "ui", "accounts", "simulator", "rules", "history", "alarms", "heartbeat")
+ONCE = ("scada", "ui", "accounts", "simulator", "rules", "history", "alarms", "heartbeat", "reports")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class Settings:
     maps: Path
     rules: RulesSettings
     history: HistorySettings
+    reports: ReportSettings
     ui: UiSettings
     accounts: AccountSettings
     alarms: AlarmSettings
@@ -203,7 +206,8 @@ def read_settings(path: Path, copy: Path | None = None) -> tuple[Settings, list[
             faults.add(section.line, section.title, f"needs a name: [{section.kind} NAME]")
         elif section.kind in ONCE and section.name:
             faults.add(section.line, section.title, f"takes no name: [{section.kind}]")
-    main, ui, accounts, simulator, rules, history, alarms, heartbeat = (_single(ini, kind, faults) for kind in ONCE)
+    single = (_single(ini, kind, faults) for kind in ONCE)
+    main, ui, accounts, simulator, rules, history, alarms, heartbeat, reports = single
     if not main["demo"] and (extra := ini.of_kind("simulator")):
         faults.add(extra[0].line, extra[0].title, "a simulated plant needs 'demo = yes' in section [scada]")
     sites = _sites(ini, faults)
@@ -221,6 +225,7 @@ def read_settings(path: Path, copy: Path | None = None) -> tuple[Settings, list[
         history=_history(history, path.parent, main["demo"], ini, faults),
         alarms=_alarms(alarms, ini, faults),
         heartbeat=HeartbeatSettings.of(heartbeat, path.parent),
+        reports=report_settings(reports, main, ini, path.parent, ui["language"]),
         ui=ui_settings(ui, path.parent, main["demo"], ini, faults),
         accounts=account_settings(accounts, path.parent, main["demo"]),
         simulator=SimulatorSettings(simulator["seed"], simulator["speed"]),

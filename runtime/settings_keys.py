@@ -7,6 +7,7 @@ from typing import Any
 
 from registermaps import did_you_mean
 from runtime.ini import Key
+from runtime.settings_reports import parse_kinds, parse_shifts, parse_site_zone
 from runtime.watch_settings import parse_priority, parse_url, parse_zone
 
 __all__ = ["SECTIONS", "parse_address", "parse_line"]
@@ -109,6 +110,8 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("demo", _yes_no, False, "yes: the devices are simulated, on loopback addresses alone"),
         Key("period_ms", _number(10, 10000, "ms", 1000), 0.1, "Period of the scan, milliseconds (default 100)"),
         Key("maps", _text, "registermaps", "Folder of the register maps, relative to this file"),
+        Key("time_zone", parse_site_zone, "UTC", "Time zone of the sites, like Europe/Moscow: a day of the "
+            "reports is one of it (default UTC)"),
     ),
     "rules": (
         Key("yaml", _names, (), "Folders or files of YAML rules, relative to this file (default: none)"),
@@ -156,6 +159,18 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
         Key("journal_s", _number(0, 604800, "s"), 3600.0,
             "Time from one entry in the journal to the next; 0: none (default 3600)"),
     ),
+    "reports": (
+        Key("make", parse_kinds, parse_kinds("shift day month"),
+            "Reports that are made when their period is over: some of shift, day, month; or none "
+            "(default: shift day month)"),
+        Key("shifts", parse_shifts, parse_shifts("08:00 20:00"),
+            "When shifts begin, in the site's time (default: 08:00 20:00)"),
+        Key("delay_min", _number(0, 1440, "min", 1 / 60), 120.0,
+            "Minutes from the end of a period until its report is made (default: 2)"),
+        Key("folder", _text, None, "Folder they are kept in, relative to this file (default: in the folder var beside "
+            "this file; a demo has one of its own)"),
+        Key("keep_days", _integer(0, 36500), 0, "Reports older than so many days are deleted; 0: never (default: 0)"),
+    ),
     "ui": (
         Key("listen", _host_port, ("127.0.0.1", 8010), "Address and port of the web pages (default 127.0.0.1:8010)"),
         Key("language", _choice("ru", "en"), "ru", "Language before a user chooses one: ru or en (default ru)"),
@@ -191,6 +206,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "site": (
         Key("title_en", _text, "", "Name of the site in English (default: the section's name)"),
         Key("title_ru", _text, "", "Name of the site in Russian (default: as in English)"),
+        Key("time_zone", parse_site_zone, None, "Its time zone (default: that of [scada])"),
     ),
     "link": (
         Key("address", parse_address, None, "tcp://host:port, rtu-tcp://host:port or serial:///dev/ttyUSB0", True),

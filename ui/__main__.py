@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from reports import ReportSettings
 from tagdb.accounts import Accounts, AccountSettings
 from ui.app import create_app
 from ui.language import Language
@@ -46,7 +47,8 @@ def _build(args: argparse.Namespace) -> Flask:
     accounts = None
     if args.accounts:
         accounts = Accounts(AccountSettings.from_json(json.loads(args.accounts)), time.time)
-    return create_app(args.run_dir, args.language, args.demo, args.history, args.photos, accounts)
+    reports = ReportSettings.from_json(json.loads(args.reports)) if args.reports else None
+    return create_app(args.run_dir, args.language, args.demo, args.history, args.photos, accounts, reports)
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,6 +61,7 @@ def _arguments() -> argparse.Namespace:
         "--history", default="", metavar="URL", help="database of the journal, sqlite:/// or postgresql://"
     )
     parser.add_argument("--photos", type=Path, default=None, metavar="DIR", help="folder of the photos of maintenance")
+    parser.add_argument("--reports", default="", metavar="JSON", help="settings of the reports; none: there are none")
     parser.add_argument("--accounts", default="", metavar="JSON", help="settings of the accounts; none: nobody may")
     parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="PEM file; the pages speak HTTPS then")
     parser.add_argument("--tls-key", type=Path, metavar="FILE")

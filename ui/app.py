@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from reports import ReportSettings
 from tagdb.accounts import Accounts
 from tagdb.audit import AuditTrail
 from ui import (
@@ -25,6 +26,7 @@ from ui import (
     profile,
     recorded,
     recorded_files,
+    report_files,
     rules,
     runtime_state,
     users,
@@ -51,7 +53,7 @@ _POLICY = (
 )
 _PLANT = (
     pages, api, devices, commands, locks, alarms, alarm_orders, journal, recorded, recorded_files, rules, runtime_state,
-    metrics, openapi,
+    metrics, openapi, report_files,
 )  # fmt: skip
 _ACCOUNTS = (account_pages, login, profile, users, audit)
 _HEADERS = {
@@ -70,12 +72,14 @@ def create_app(
     history: str = "",
     photos: Path | None = None,
     accounts: Accounts | None = None,
+    reports: ReportSettings | None = None,
 ) -> Flask:
     """The UI over the run-time files in ``run_dir``. The feed stands still until ``feed.start()`` or ``feed.step()``.
 
     ``language``: of pages before a user chooses one. ``demo``: mark every page, whatever the directory says.
     ``history``: URL of the journal, the past alarms and maintenance; "" = there is none. ``photos``: folder of the
-    photos of maintenance; None = none are taken. ``accounts``: who may; None = nobody.
+    photos of maintenance; None = none are taken. ``accounts``: who may; None = nobody. ``reports``: None = none are
+    made.
     """
     app = Flask(__name__)
     app.config.update(LANGUAGE=language, DEMO=demo, MAX_CONTENT_LENGTH=64 << 10)
@@ -84,8 +88,9 @@ def create_app(
     alarm_list = AlarmList(plant)
     trail = AuditTrail(accounts.settings.audit, "pages") if accounts else None
     app.extensions["scada"] = Services(
-        plant, Feed(plant, memory), memory, alarm_list, AlarmFeed(alarm_list, plant), Past(history), accounts, trail
-    )
+        plant, Feed(plant, memory), memory, alarm_list, AlarmFeed(alarm_list, plant), Past(history), accounts, trail,
+        reports,
+    )  # fmt: skip
     register_guard(app)
     for room in (*_PLANT, *_ACCOUNTS):
         app.register_blueprint(room.blueprint)

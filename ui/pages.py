@@ -80,6 +80,12 @@ def trends() -> ResponseReturnValue:
     return render_template("trends.html", page="trends", history=services().past.configured)
 
 
+@blueprint.get("/reports")
+def reports() -> ResponseReturnValue:
+    """Shift, day and month reports."""
+    return render_template("reports.html", page="reports", made=services().reports is not None)
+
+
 @blueprint.get("/devices/<name>")
 def device(name: str) -> ResponseReturnValue:
     """One controller with its control panel."""

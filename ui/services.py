@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import current_app
 
+from reports import ReportSettings
 from tagdb.accounts import Accounts
 from tagdb.audit import AuditTrail
 from ui.alarm_feed import AlarmFeed
@@ -32,6 +33,8 @@ class Services:
     #: users, sessions, tokens; None: nobody may do anything
     accounts: Accounts | None = None
     audit: AuditTrail | None = None
+    #: None: no reports are made
+    reports: ReportSettings | None = None
     #: open WebSockets, added and discarded by their own threads
     connections: set[object] = field(default_factory=set)
 

@@ -17,6 +17,7 @@ from runtime.commands import (
     maintenance,
     plan,
     read,
+    report,
     run,
     scan,
     simulate,
@@ -30,7 +31,7 @@ from tagdb.history import BadUrl, SchemaTooNew
 
 __all__ = ["build_parser", "main"]
 
-WORDS = (run, check, plan, read, simulate, fault, scan, test, history, maintenance, user, token, audit)
+WORDS = (run, check, plan, read, simulate, fault, scan, test, history, report, maintenance, user, token, audit)
 
 
 def build_parser() -> argparse.ArgumentParser:

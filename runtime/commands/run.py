@@ -62,6 +62,7 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
         pages += ["--history", settings.history.url, "--photos", str(settings.history.photos.absolute())]
     if settings.demo:
         pages.append("--demo")
+    pages += ["--reports", json.dumps(settings.reports.to_json())]
     pages += ["--accounts", json.dumps(settings.accounts.to_json())]
     if ui.tls_certificate and ui.tls_key:
         pages += ["--tls-certificate", str(ui.tls_certificate), "--tls-key", str(ui.tls_key)]
@@ -74,6 +75,9 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
         ChildSpec("scan", _python("runtime", "scan", "--child", "--run-dir", str(run_dir.folder), ini), reloads=True),
         ChildSpec("pages", _python("ui", *pages), nice=5),
     ]
+    if settings.reports.kinds and settings.history.url and settings.history.values:
+        clerk = _python("runtime", "report", "--timetable", "--child", "--ini", ini)
+        children.append(ChildSpec("reports", clerk, nice=10))
     print(
         f"{settings.title['ru']} / {settings.title['en']}: {len(settings.devices)} devices, "
         f"{len(assembly.directory.tags)} tags, scan every {settings.period_s * 1000:g} ms\n"

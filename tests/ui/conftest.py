@@ -25,6 +25,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from simple_websocket import Client, ConnectionClosed
 
+from reports import ReportSettings
 from tagdb.accounts import Accounts, AccountSettings, Role
 from tests.support.accounts import CHEAP, account_settings, open_accounts, token_of
 from tests.ui.fake_plant import FakePlant
@@ -57,6 +58,7 @@ def make_app(
     demo: bool = False,
     history: str = "",
     photos: Path | None = None,
+    reports: ReportSettings | None = None,
     **settings: Any,
 ) -> Flask:
     """``create_app`` with accounts beside the run directory: a user of each role, and clients that may everything.
@@ -64,7 +66,7 @@ def make_app(
     ``settings``: of the accounts.
     """
     accounts = open_accounts(run_dir.parent / "accounts", time.time, *Role, **settings)
-    app = create_app(run_dir, language, demo, history, photos, accounts)
+    app = create_app(run_dir, language, demo, history, photos, accounts, reports)
     app.test_client_class = KnownClient
     app.config["KNOWN_AS"] = token_of(accounts, Role.ADMINISTRATOR)
     return app

@@ -25,6 +25,7 @@ from tagdb import (
     Kind,
     LinkInfo,
     Quality,
+    ReportInfo,
     RunDir,
     SiteInfo,
     Tag,
@@ -194,6 +195,7 @@ class FakePlant:
             {name: words(pair) for name, pair in CLASSES.items()},
             [TrendInfo("hgm9520n", "power", words(("Мощность", "Power")), ["power_total", "gen_freq", "gen_closed"],
                        ["total.load_p"], 900.0)],
+            [ReportInfo("hgm9520n", "energy_kwh", ["run_hours"], "start_count", "power_total", running="gen_closed")],
         )  # fmt: skip
 
     def set(self, name: str, value: float | str, quality: Quality = Quality.GOOD, raw: int | None = None) -> None:

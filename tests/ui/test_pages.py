@@ -14,7 +14,7 @@ from ui.language import Language, texts
 
 UI = Path(__file__).parents[2] / "ui"
 PAGES = [
-    "/", "/trends", "/tags/mkz.gpu1.power_total", "/alarms", "/journal",
+    "/", "/trends", "/reports", "/tags/mkz.gpu1.power_total", "/alarms", "/journal",
     "/devices", "/runtime", "/rules", "/maintenance",
 ]  # fmt: skip
 #: keys that are put together from parts: their beginnings
@@ -24,7 +24,7 @@ COMPOSED = (
     "runtime.", "tree.scada.", "phase.", "priority.", "astate.", "event.", "category.", "health.", "alarms.state.",
     "alarms.tab.", "alarms.shelve.", "account.tab.", "audit.", "denied.", "error.", "right.", "role.", "session.",
     "setup.", "tokens.", "users.", "sound.", "journal.span.", "journal.by.", "rules.", "system.", "maint.",
-    "trends.span.", "trends.compare.",
+    "trends.span.", "reports.kind.", "trends.compare.",
     "control.kind.", "control.stage.", "control.proof-state.", "control.verdict.",
 )  # fmt: skip
 

@@ -51,7 +51,7 @@ function connectSwitches() {
 }
 
 // also as the same keys give in Russian
-const KEYS = { t: "/", v: "/trends", a: "/alarms", j: "/journal", d: "/devices", m: "/maintenance", s: "/runtime", r: "/rules", е: "/", м: "/trends", ф: "/alarms", о: "/journal", в: "/devices", ь: "/maintenance", ы: "/runtime", к: "/rules" };
+const KEYS = { t: "/", v: "/trends", a: "/alarms", j: "/journal", d: "/devices", o: "/reports", m: "/maintenance", s: "/runtime", r: "/rules", е: "/", м: "/trends", ф: "/alarms", о: "/journal", в: "/devices", щ: "/reports", ь: "/maintenance", ы: "/runtime", к: "/rules" };
 
 /** A tag dropped onto the section of trends is shown there. */
 function connectDrops() {

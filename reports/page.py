@@ -1,0 +1,89 @@
+"""A report as a page of HTML that prints well on A4 and needs nothing else: no script, its one style inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reports.facts import GensetFacts, Report
+from reports.words import COLUMNS, figure, moment, say
+
+__all__ = ["STYLE", "html_of", "remarks_of"]
+
+_FOLDER = Path(__file__).parent
+_STYLE = (_FOLDER / "report.css").read_text(encoding="utf-8")
+#: what a policy of content must allow for the style: ``style-src '<STYLE>'``
+STYLE = "sha256-" + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+#: below this share of known time a genset is remarked upon
+_SPARSE = 0.99
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+
+
+def html_of(report: Report, language: str) -> str:
+    """The page."""
+
+    def t(key: str, **parts: object) -> str:
+        return say(language, key, **parts)
+
+    def n(value: float | None, digits: int = 0) -> str:
+        return figure(value, digits, language)
+
+    return _environment().get_template("report.html").render(
+        report=report, language=language, style=_STYLE, t=t, n=n, columns=COLUMNS, values=_values, own=_own(language),
+        at=lambda seconds: moment(seconds, report.zone, language), fuel=lambda one: _fuel(one, language),
+        specific=lambda one: _specific(one, language), remarks=remarks_of(report, language),
+        hours=n((report.end - report.start) / 3600, 0 if (report.end - report.start) % 3600 == 0 else 2),
+    )  # fmt: skip
+
+
+def _own(language: str) -> Any:
+    return lambda words: words.get(language) or words.get("en") or ""
+
+
+def _values(one: Any, field: str, factor: float) -> float | None:
+    value = getattr(one, field, None)
+    return None if value is None else value * factor
+
+
+def _fuel(one: GensetFacts, language: str) -> str:
+    if one.fuel is None:
+        return "—"
+    about = "≈ " if one.fuel_estimated else ""
+    return f"{about}{figure(one.fuel, 0, language)} {say(language, one.fuel_unit)}".strip()
+
+
+def _specific(one: GensetFacts, language: str) -> str:
+    if one.specific is None:
+        return "—"
+    about = "≈ " if one.fuel_estimated else ""
+    per = "kWh" if language == "en" else "кВт·ч"
+    return f"{about}{figure(one.specific, 3, language)} {say(language, one.fuel_unit)}/{per}"
+
+
+def remarks_of(report: Report, language: str) -> list[str]:
+    """What somebody who trusts the figures has to know."""
+    lines = []
+    for one in report.gensets:
+        title = one.title.get(language) or one.device
+        for counter, what, count in one.remarks:
+            lines.append(
+                say(language, "remark", genset=title, counter=say(language, f"counter.{counter}"),
+                    what=say(language, f"remark.{what}"), n=count)
+            )  # fmt: skip
+        if one.fuel_estimated:
+            lines.append(say(language, "remark.fuel", genset=title))
+        if one.known < _SPARSE and report.whole:
+            lines.append(say(language, "remark.known", genset=title, n=figure(one.known * 100, 1, language)))
+    return lines

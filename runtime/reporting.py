@@ -1,0 +1,59 @@
+"""Reports wired to a site: the histories opened, the directory of the ini, the timetable on the wall clock."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from reports import Kind, Period, Report, Shelf, Timetable, make_report, parse_period
+from runtime.assembly import Assembly
+from runtime.scan import wall_time
+from tagdb.history import HistoryGone, SchemaTooNew, SchemaTooOld, open_history
+from tagdb.samples import open_samples, samples_url
+
+__all__ = ["Reporting"]
+
+log = logging.getLogger("scada.reports")
+
+#: what passes by itself: the database is away, or the scan has not made it yet
+WAITS = (HistoryGone, SchemaTooOld, SchemaTooNew, OSError)
+_TURN_S = 5.0
+
+
+class Reporting:
+    """Makes reports of one configuration."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
+        self.settings = assembly.settings.reports
+        self.shelf = Shelf(self.settings.folder)
+        self._url = assembly.settings.history.url
+
+    @property
+    def sites(self) -> list[str]:
+        """Names of the sites."""
+        return [site.name for site in self._assembly.directory.sites]
+
+    def period(self, kind: Kind, text: str, site: str) -> Period:
+        """A period of a site by its name. Raises ValueError."""
+        return parse_period(kind, text, self.settings.zone_at(site), self.settings.shifts)
+
+    def make(self, site: str, period: Period) -> Report:
+        """Raises HistoryGone, SchemaTooOld, SchemaTooNew, BadUrl."""
+        samples = open_samples(samples_url(self._url))
+        history = open_history(self._url, read_only=True)
+        return make_report(self._assembly.directory, samples, history, site, period, wall_time())
+
+    def run(self, stop: threading.Event) -> None:
+        """The timetable until stopped. What cannot be made now is tried again a minute later."""
+        timetable = Timetable(self.settings, self.sites, self.make, wall_time)
+        told = ""
+        while not stop.is_set():
+            try:
+                timetable.run_pending()
+                told = ""
+            except WAITS as problem:
+                if str(problem) != told:
+                    log.warning("reports wait: %s", problem)
+                told = str(problem)
+            stop.wait(_TURN_S)
