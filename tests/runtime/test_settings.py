@@ -85,7 +85,7 @@ def test_devices_with_the_same_address_share_a_link(tmp_path: Path) -> None:
          "site.ini:8: section [device mkx.shpr]: there is no [site mkx] (did you mean 'mkz'?)"),
         ("[site mkz]", "[sites mkz]",
          "site.ini:4: section [sites mkz]: unknown section (did you mean 'site'?); "
-         "known: scada, rules, history, alarms, heartbeat, ui, accounts, simulator, site, link, device"),
+         "known: scada, rules, history, alarms, heartbeat, reports, ui, accounts, simulator, site, link, device"),
         ("map = hgm9560", "",
          "site.ini:8: section [device mkz.shpr]: key 'map' is missing: Name of a register map"),
         ("demo = yes", "demo = maybe",
