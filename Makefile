@@ -7,7 +7,7 @@ INI    ?= scada.ini
 # processes that share the tests; one more than the two cores of a small machine, since many tests wait
 WORKERS ?= 3
 
-.PHONY: run test check lint bench screenshots setup dev clean
+.PHONY: run test check lint bench screenshots audit setup dev clean
 .DEFAULT_GOAL := run
 
 setup: $(VENV)/.run
@@ -37,6 +37,11 @@ bench: dev
 
 screenshots: dev
 	$(BIN)/python tools/screenshots.py
+
+# asks the advisory databases about every pinned package; needs the network
+audit: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[audit]'
+	$(BIN)/pip-audit --no-deps --disable-pip -r constraints.txt
 
 clean:
 	rm -rf $(VENV) build *.egg-info var
