@@ -82,7 +82,7 @@ def _status(settings: HistorySettings, args: argparse.Namespace) -> int:
     print(f"  {sizes.tags} tags, {total} values from {_iso(sizes.oldest)} to {_iso(sizes.until)}")
     print(f"  {sizes.unpacked} of them not packed yet")
     for tier, rows in sizes.rollups.items():
-        print(f"  {rows} rollups of a {tier}, kept for {settings.keep_days[tier]} days")
+        print(f"  {rows} rollups, one a {tier}, kept for {settings.keep_days[tier]} days")
     share = f", {sizes.sample_bytes / total:.1f} bytes a value" if total else ""
     limit = settings.disk_limit_bytes / 1e6
     print(f"  {sizes.disk_bytes / 1e6:.1f} MB of at most {limit:.0f} MB on the disk{share}, without rollups")
