@@ -17,6 +17,8 @@ __all__ = ["Hot", "known_tags", "read_curves", "recorded_until"]
 
 #: batches that are read one by one
 _LOOSE = 60
+#: number, first, last, count: SQLite gives the numbers of packed batches again
+_Key = tuple[int, int, int, int]
 
 
 class Hot:
@@ -27,27 +29,28 @@ class Hot:
 
     def __init__(self) -> None:
         self._merged: Columns | None = None
-        self._merged_keys: list[int] = []
-        self._loose: dict[int, Columns] = {}
+        self._merged_keys: list[_Key] = []
+        self._loose: dict[_Key, Columns] = {}
 
     def load(self, database: peewee.Database) -> list[Columns]:
         """Everything, the oldest first, each piece sorted by tag. Raises ERRORS, BadData."""
-        found = [key for (key,) in Batch.select(Batch.id).order_by(Batch.id).tuples().execute(database)]
+        columns = (Batch.id, Batch.first, Batch.last, Batch.count)
+        found = list(Batch.select(*columns).order_by(Batch.id).tuples().execute(database))
         count = len(self._merged_keys)
         if found[:count] != self._merged_keys:
             self._merged, self._merged_keys, count = None, [], 0
         wanted = found[count:]
         self._loose = {key: self._loose[key] for key in wanted if key in self._loose}
-        if missing := [key for key in wanted if key not in self._loose]:
-            span = (Batch.id >= missing[0]) & (Batch.id <= missing[-1])
-            rows = Batch.select(Batch.id, Batch.data).where(span).tuples()
-            self._loose |= {key: decode_batch(data) for key, data in rows.execute(database)}
+        if missing := {key[0]: key for key in wanted if key not in self._loose}:
+            span = (Batch.id >= min(missing)) & (Batch.id <= max(missing))
+            rows = Batch.select(Batch.id, Batch.data).where(span).tuples().execute(database)
+            self._loose |= {missing[number]: decode_batch(data) for number, data in rows if number in missing}
         if len(self._loose) > _LOOSE:
             self._merge(database, found)
         newest = [self._loose[key] for key in sorted(self._loose)]
         return newest if self._merged is None else [self._merged, *newest]
 
-    def _merge(self, database: peewee.Database, found: list[int]) -> None:
+    def _merge(self, database: peewee.Database, found: list[_Key]) -> None:
         parts = [self._loose[key] for key in sorted(self._loose)]
         if self._merged is not None:
             parts.insert(0, self._merged)

@@ -127,3 +127,17 @@ def test_many_flushes_are_read_like_few(bench: Make) -> None:
     one.write(NOON + 3700)
     one.keep()
     assert len(samples.curves(["a.b.power"], MS, MS + 3_600_000)["a.b.power"]) == 150
+
+
+def test_a_reader_that_stays_sees_what_comes_after_packing(bench: Make) -> None:
+    """SQLite gives the numbers of packed batches again."""
+    one = bench([tag("a.b.power", 0)])
+    one.scan(NOON, {"a.b.power": 1.0})
+    one.write()
+    samples = one.samples()
+    assert samples.curves(["a.b.power"], MS, MS + 10_000_000)["a.b.power"].value.tolist() == [1.0]
+    one.write(NOON + 3700)
+    one.keep()
+    one.scan(NOON + 3701, {"a.b.power": 2.0})
+    one.write()
+    assert samples.curves(["a.b.power"], MS, MS + 10_000_000)["a.b.power"].value.tolist() == [1.0, 2.0]
