@@ -14,7 +14,7 @@ from tests.ui.conftest import accounts_of, make_app
 from tests.ui.fake_plant import FakePlant
 
 #: requests for each operation: a few suffice to find what no field was expected to be
-EXAMPLES = 4
+EXAMPLES = 2
 
 
 def test_nothing_that_is_asked_is_an_error_of_ours(tmp_path: Path) -> None:
@@ -39,6 +39,6 @@ def test_nothing_that_is_asked_is_an_error_of_ours(tmp_path: Path) -> None:
             assert answer.status_code < 500 or answer.status_code in (503, 504), (case, answer.text)
 
         ask()
-    assert asked > 100
+    assert asked > 80
     accounts.close()
     plant.close()
