@@ -112,7 +112,7 @@ class Assessment:
     @property
     def unknown(self) -> tuple[str, ...]:
         """Levels of which no last service is known."""
-        return tuple(one.level.id for one in self.levels if one.severity is Severity.UNKNOWN)
+        return tuple(one.level.id for one in self.levels if one.last is None)
 
 
 def last_done(programme: Programme, log: Iterable[LogEntry]) -> dict[str, Done]:
@@ -196,6 +196,8 @@ def _alone(level: Level, last: Done | None, hours: float | None, now: float, lim
         return LevelState(level, Severity.UNKNOWN, last)
     left_h = None if due_h is None or hours is None else round(due_h - hours, _HOUR_DIGITS)
     left_days = None if due_time is None else (due_time - now) / DAY_S
+    if left_h is None and left_days is None:  # the engine's hours are not known
+        return LevelState(level, Severity.UNKNOWN, last, due_h, due_time)
     return replace(
         LevelState(level, Severity.OK, last, due_h, due_time, left_h, left_days),
         severity=_severity(left_h, left_days, limits),

@@ -116,9 +116,12 @@ def add_offset(database: peewee.Database, offset: OffsetRecord) -> None:
 
 
 def points(database: peewee.Database, since: float) -> dict[str, list[tuple[float, float]]]:
-    """(Unix seconds, meter hours) by device, since a moment, in order."""
+    """(Unix seconds, meter hours) by device, since a moment, in order; the last one of each however old it is."""
     found: dict[str, list[tuple[float, float]]] = {}
-    for row in Point.select().where(Point.time >= since).order_by(Point.device, Point.day).execute(database):
+    newest = Point.alias()
+    last = newest.select(peewee.fn.MAX(newest.day)).where(newest.device == Point.device)
+    wanted = (Point.time >= since) | (Point.day == last)
+    for row in Point.select().where(wanted).order_by(Point.device, Point.day).execute(database):
         found.setdefault(row.device, []).append((row.time, row.hours))
     return found
 

@@ -7,41 +7,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from programmes import standard_programme
 from runtime.settings import load_settings
 from tagdb import Channel
-from tagdb.accounts import Role
 from tagdb.maintenance import MaintenanceStore
-from tests.e2e.conftest import PHONE, WIDE
+from tests.e2e.phone import Phone
 from tests.support.demo import demo_ini, live_plant
 from tests.support.running import running_program, wait_until
 from tests.tagdb.conftest import cluster, fresh_postgresql, url
-from tests.ui.conftest import cookie_of, serve
+from tests.ui.conftest import serve
 
 __all__ = ["cluster", "fresh_postgresql", "url"]
 
 GPU = "mkz.gpu1"
-
-
-class Phone:
-    """An operator's browser at the pages of a running plant."""
-
-    def __init__(self, browser: Browser, address: str, run_dir: Path, wide: bool = False) -> None:
-        self.url = f"http://{address}"
-        self.context = browser.new_context(viewport=WIDE if wide else PHONE, has_touch=not wide)  # type: ignore[arg-type]
-        name, value = cookie_of(run_dir, address, Role.ENGINEER)
-        self.context.add_cookies(
-            [
-                {"name": name, "value": value, "url": self.url, "sameSite": "Strict"},
-                {"name": "lang", "value": "en", "url": self.url},
-            ]
-        )
-        self.context.set_default_timeout(20_000)
-        self.page: Page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
 
 @pytest.fixture

@@ -127,6 +127,11 @@ def test_hours_or_days_whichever_comes_first(hours: float | None, days: float, o
     assert found.levels[1].severity is Severity.UNKNOWN, "what the level includes does not do the level"
 
 
+def test_without_hours_an_hour_level_is_unknown_and_its_last_service_is_not_asked_for() -> None:
+    found = state(None, log(FULL))
+    assert (found.severity, found.unknown, found.next) == (Severity.UNKNOWN, (), None)
+
+
 def test_a_date_is_a_moment_in_every_time_zone() -> None:
     done = datetime(2026, 10, 24, 23, 30, tzinfo=timezone(timedelta(hours=10)))  # 13:30 UTC
     entries = [LogEntry("a", "inspection", 1000.0, done.timestamp())]

@@ -203,6 +203,7 @@ def test_points_of_the_meter_one_a_day(store: MaintenanceStore) -> None:
         store.note_points({"mkz.gpu1": hours}, at * day)
     assert store.plans(2 * day)["mkz.gpu1"].points == [(0.9 * day, 9.0), (1.5 * day, 15.0), (40 * day, 400.0)]
     assert store.plans(40 * day)["mkz.gpu1"].points == [(40 * day, 400.0)]
+    assert store.plans(400 * day)["mkz.gpu1"].points == [(40 * day, 400.0)], "the last known value, however old"
     assert store.revision() == before
     store.assign("mkz.gpu1", None, 1)
     assert store.revision() == before + 1

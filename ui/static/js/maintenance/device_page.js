@@ -47,7 +47,7 @@ function openLine(service) {
 }
 
 function unknownCard() {
-  const titles = device.levels.filter((level) => level.state === "unknown").map((level) => level.title).join(", ");
+  const titles = device.levels.filter((level) => device.unknown.includes(level.level)).map((level) => level.title).join(", ");
   const place = h("section.card.maint-unknown", {}, h("h2", {}, t("maint.unknown.title")), h("p", {}, t("maint.unknown.text", { levels: titles })));
   if (may("maintain")) place.append(initialForm(device, { onfocus: () => { entering = true; }, done: () => { entering = false; shown = ""; update(); } }));
   return place;

@@ -61,6 +61,7 @@ function following(device) {
 }
 
 function nothing(device) {
+  if (device.programme && !device.unknown.length) return h("div.maint-next", {}, h("p.muted", {}, t("maint.hours.unknown")));
   const text = device.programme ? t("maint.state.unknown") : t("maint.state.none");
   return h("div.maint-next", {}, h("p", {}, text), h("p", {}, h("a", { href: devicePage(device.device) }, device.programme ? t("maint.enter") : t("maint.assign"))));
 }

@@ -6,7 +6,7 @@ import { isoOf, localInput, newId, numberOf, send, tell, tried } from "./api.js"
 
 /** hooks: onfocus(), done(). */
 export function initialForm(device, hooks) {
-  const rows = device.levels.filter((level) => level.state === "unknown").reverse().map((level) => {
+  const rows = device.levels.filter((level) => device.unknown.includes(level.level)).reverse().map((level) => {
     const at = h("input", { type: "date", "aria-label": `${level.title}: ${t("maint.act.done")}`, max: localInput().slice(0, 10) });
     const meter = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": `${level.title}: ${t("maint.act.hours")}` });
     const never = h("button.button.small.quiet", { type: "button", title: t("maint.never.hint"), onclick: () => { meter.value = "0"; if (!at.value) at.value = localInput().slice(0, 10); } }, t("maint.never"));

@@ -10,23 +10,24 @@ export function sortable(list, done) {
     if (!grip || event.button > 0) return;
     const item = grip.closest("[data-key]");
     before = keys().join();
-    grip.setPointerCapture(event.pointerId);
     item.classList.add("dragged");
     const move = (at) => {
+      if (at.pointerId !== event.pointerId) return;
       const over = [...list.children].find((other) => other !== item && within(other, at.clientY));
-      if (!over) return;
-      const box = over.getBoundingClientRect();
-      if (at.clientY < box.top + box.height / 2) over.before(item); else over.after(item);
+      if (over) {
+        const box = over.getBoundingClientRect();
+        if (at.clientY < box.top + box.height / 2) over.before(item); else over.after(item);
+      }
       edge(at.clientY);
     };
-    const end = () => {
-      grip.removeEventListener("pointermove", move);
+    const end = (at) => {
+      if (at.pointerId !== event.pointerId) return;
+      for (const [name, work] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) removeEventListener(name, work);
       item.classList.remove("dragged");
       if (keys().join() !== before) done(keys());
     };
-    grip.addEventListener("pointermove", move);
-    grip.addEventListener("pointerup", end, { once: true });
-    grip.addEventListener("pointercancel", end, { once: true });
+    // at the window: an element that is moved in the page loses a capture
+    for (const [name, work] of [["pointermove", move], ["pointerup", end], ["pointercancel", end]]) addEventListener(name, work);
     event.preventDefault();
     grip.focus();
   });
