@@ -20,7 +20,7 @@ from registermaps.shape import Key as ProgrammeKey
 from registermaps.shape import Record
 from runtime.ini import Key
 from runtime.maintenance_tags import MAINTENANCE_ENUMS, MAINTENANCE_TAGS
-from runtime.own_tags import CLOCK_TAGS, COMM_STATES, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
+from runtime.own_tags import CLOCK_TAGS, COMM_STATES, CONTROL_TAGS, DEVICE_TAGS, LINK_TAGS, SCADA_TAGS, OwnTag
 from runtime.scan import MEASURES
 from runtime.settings_keys import SECTIONS
 from runtime.simulator import FAULTS
@@ -194,6 +194,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality": quality_table,
     "own.scada": lambda: own_table(SCADA_TAGS, "scada."),
     "own.links": lambda: own_table(LINK_TAGS, "links.<link>."),
+    "own.control": lambda: own_table(CONTROL_TAGS, "<site>.<device>."),
     "own.devices": lambda: own_table(DEVICE_TAGS, "<site>.<device>."),
     "own.clocks": lambda: own_table(CLOCK_TAGS, "<site>.<device>."),
     "comm_state": state_table,
