@@ -49,6 +49,7 @@ class Accounts:
         self.links = Links(self._database, clock)
         attempts = Attempts(self._database, clock, settings.failures, settings.lock_s)
         self.logins = LogIn(self._database, clock, self.passwords, attempts, self.sessions)
+        self.sessions.forget_ended()
         if settings.demo:
             self._add_demo_users()
 
