@@ -308,9 +308,9 @@ def main() -> int:
             sizes(name, url)
             if tags:
                 ok &= years(name, make("years"), tags)
-        if cluster:
-            cluster.stop()
     finally:
+        if cluster and (folder / "data" / "postmaster.pid").exists():
+            cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
     return 0 if ok else 1
 
