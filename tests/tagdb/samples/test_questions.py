@@ -47,11 +47,14 @@ def test_totals(values: list[float], modulus: float | None, expected: tuple[floa
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 400), st.one_of(st.integers(0, 50), st.just(-1))), min_size=2, max_size=60))
 def test_rollups_count_what_samples_count(steps: list[tuple[int, int]]) -> None:
-    """With at most one reset in a bucket; -1 is a reset. What was counted just before one may be missing."""
-    samples, time, value, reset_in = [(0, 100.0)], 0, 100, -1
+    """With at most one reset in a bucket; -1 is a reset. What was counted just before one may be missing.
+
+    Resets are large against steps, so that none looks like a false reading.
+    """
+    samples, time, value, reset_in = [(0, 1000.0)], 0, 1000, -1
     for after, step in steps:
         time += after
-        if step < 0 and value and time // 100 != reset_in:
+        if step < 0 and value > 200 and time // 100 != reset_in:
             value, reset_in = 0, time // 100
         else:
             value += max(step, 0)
@@ -61,7 +64,7 @@ def test_rollups_count_what_samples_count(steps: list[tuple[int, int]]) -> None:
     buckets = roll(one, 0, end, 100)
     exact, coarse = total_of(one, 0, end), total_of(counter_curve(buckets), 0, end)
     assert coarse.resets == exact.resets
-    lost = sum(max(0.0, value - buckets.last[(at // 100) - 1] if at >= 100 else value - 100.0)
+    lost = sum(max(0.0, value - buckets.last[(at // 100) - 1] if at >= 100 else value - 1000.0)
                for (at, value), (_, after) in itertools.pairwise(samples) if after < value)  # fmt: skip
     assert exact.total - lost - 1e-6 <= coarse.total <= exact.total + 1e-6
 
