@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from registermaps import did_you_mean
+from registermaps import ConfigError, did_you_mean
 from reports import FORMATS, Kind, ended, file_of
 from runtime.assembly import load
 from runtime.child import become_child
@@ -40,7 +40,14 @@ def run(args: argparse.Namespace) -> int:
     """0 made, 1 there is nothing to report, 2 it cannot be made."""
     if args.child:
         become_child()
-    assembly = load(args.ini)
+    try:
+        assembly = load(args.ini)
+    except ConfigError as error:
+        if not args.child:
+            raise
+        # it was sound when the program started; what runs meanwhile must not end with this process
+        print(error, file=sys.stderr)
+        return 1
     if not assembly.settings.history.url or not assembly.settings.history.values:
         print("scada report: [history] records no values: there is nothing to report", file=sys.stderr)
         return 1

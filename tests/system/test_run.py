@@ -208,7 +208,7 @@ def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path) -> None:
     client = simple_websocket.Client(f"ws://{run.base}/ws/tags")
     client.send(json.dumps({"subscribe": ["*"]}))
     pids = [run.process.pid, *run.children().values()]
-    assert len(pids) == 4
+    assert len(pids) == 5, "supervisor, plant, scan, pages, reports"
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(30) == 0
     assert run.process.stderr is not None
@@ -276,7 +276,7 @@ def test_after_a_killed_supervisor_everything_starts_again_at_once(tmp_path: Pat
     wait_until(lambda: "scan" in second.children(), "the new scan waits for the old one", 30)
     os.kill(pids["scan"], signal.SIGCONT)
     wait_until(second.healthy, "everything runs again", 60)
-    assert len(second.children()) == 3
+    assert len(second.children()) == 4
     second.process.send_signal(signal.SIGINT)
     _, err = second.process.communicate(timeout=20)
     assert second.process.returncode == 0, err.decode()
