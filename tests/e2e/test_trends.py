@@ -154,6 +154,10 @@ def test_another_period_lies_under_this_one(past: Site) -> None:
     with past.page(f"/trends?tags={POWER}&span=900", language="en") as page:
         drawn(page)
         page.select_option("#compare", "3600")
+        expect(page.locator("#chart")).not_to_have_attribute("aria-busy", "true")
+        end = page.evaluate("Date.now()") + 2500
+        page.wait_for_function("end => Date.now() > end", arg=end)
+        expect(cell(page, POWER, "other")).not_to_have_text("—")
         hover(page, 0.5)
         expect(cell(page, POWER, "other")).not_to_have_text("—")
         assert abs(figure(page, POWER, "value") - figure(page, POWER, "other") - 100) < 0.6

@@ -4,7 +4,7 @@ import { getJson } from "../dom.js";
 import { Track } from "./track.js";
 
 const CODES = { good: 192, uncertain: 257, bad: 512 };
-const MEMORY_S = 900, KEPT_S = 120;
+const MEMORY_S = 900, KEPT_S = 120, AHEAD_S = 90;
 
 export class Source {
   /** changed(): something came that is worth drawing. */
@@ -48,10 +48,11 @@ export class Source {
     const turn = (this.turn += 1), now = this.now();
     const begin = from - (to - from) / 2, end = Math.min(to + (to - from) / 2, Math.max(now, to) + 1);
     const wanted = Math.round(points * ((end - begin) / (to - from)));
+    const beyond = Math.max(to + (to - from) / 2, to + AHEAD_S); // an earlier period goes on where this one has its live edge
     if (!tags.length) { this.tracks.clear(); this.others.clear(); this.loaded = { from: begin, to: end, span: to - from }; this.changed(); return; }
     try {
       if (!this.recorded) throw Object.assign(new Error(), { code: "no-history" });
-      const [answer, other] = await Promise.all([history(tags, begin, end, wanted), compare ? history(tags, begin - compare, end - compare, wanted) : null]);
+      const [answer, other] = await Promise.all([history(tags, begin, end, wanted), compare ? history(tags, begin - compare, beyond - compare, wanted) : null]);
       if (turn !== this.turn) return;
       this.withoutHistory = false;
       this.trouble = "";
