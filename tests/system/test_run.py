@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,11 +71,32 @@ class Run:
         subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
 
 
+Launch = Callable[[Path], Run]
+
+
 def start(ini: Path) -> Run:
     process = subprocess.Popen([sys.executable, "-m", "runtime", "run", str(ini)], cwd=ROOT, stderr=subprocess.PIPE,
                                stdout=subprocess.DEVNULL)  # fmt: skip
     ui = load_settings(ini).ui
     return Run(ini, process, f"{ui.host}:{ui.port}")
+
+
+@pytest.fixture
+def launch() -> Iterator[Launch]:
+    """``start``, and nothing that it started is left behind, whatever the test's end."""
+    started: list[Run] = []
+
+    def start_one(ini: Path) -> Run:
+        started.append(start(ini))
+        return started[-1]
+
+    yield start_one
+    for run in started:
+        if run.process.poll() is None:
+            run.process.kill()
+            run.process.wait(30)
+        if run.process.stderr is not None:
+            run.process.stderr.close()
 
 
 def gone(pid: int) -> bool:
@@ -202,8 +223,8 @@ def test_a_second_start_on_one_ini_is_refused_and_the_first_goes_on(run: Run, wo
     assert run.healthy()
 
 
-def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path) -> None:
-    run = start(demo_ini(tmp_path))
+def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path, launch: Launch) -> None:
+    run = launch(demo_ini(tmp_path))
     wait_until(run.healthy, "everything runs", 60)
     client = simple_websocket.Client(f"ws://{run.base}/ws/tags")
     client.send(json.dumps({"subscribe": ["*"]}))
@@ -222,14 +243,14 @@ def test_ctrl_c_is_quick_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("which", ["pages", "plant"])
-def test_a_port_in_use_is_one_line_and_nothing_half_started(tmp_path: Path, which: str) -> None:
+def test_a_port_in_use_is_one_line_and_nothing_half_started(tmp_path: Path, launch: Launch, which: str) -> None:
     ini = demo_ini(tmp_path)
     settings = load_settings(ini)
     port = settings.ui.port if which == "pages" else settings.links["mkz_line"].port
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        run = start(ini)
+        run = launch(ini)
         _, err = run.process.communicate(timeout=30)
     assert run.process.returncode == 2
     assert err.decode() == f"scada: cannot listen on 127.0.0.1:{port}: Address already in use\n"
@@ -260,10 +281,10 @@ def test_a_scan_alone_is_the_only_one_too_and_leaves_nothing(tmp_path: Path) -> 
     assert not run_dir.folder.exists()
 
 
-def test_after_a_killed_supervisor_everything_starts_again_at_once(tmp_path: Path) -> None:
+def test_after_a_killed_supervisor_everything_starts_again_at_once(tmp_path: Path, launch: Launch) -> None:
     ini = demo_ini(tmp_path)
     run_dir = RunDir.for_config(ini, demo=True)
-    first = start(ini)
+    first = launch(ini)
     wait_until(first.healthy, "everything runs", 60)
     pids = first.children()
     os.kill(pids["scan"], signal.SIGSTOP)  # its end takes time
@@ -272,7 +293,7 @@ def test_after_a_killed_supervisor_everything_starts_again_at_once(tmp_path: Pat
     assert first.process.stderr is not None
     first.process.stderr.close()
     wait_until(lambda: gone(pids["ui"]) and gone(pids["simulate"]), "the others are gone", 20)
-    second = start(ini)
+    second = launch(ini)
     wait_until(lambda: "scan" in second.children(), "the new scan waits for the old one", 30)
     os.kill(pids["scan"], signal.SIGCONT)
     wait_until(second.healthy, "everything runs again", 60)
