@@ -43,6 +43,8 @@ PAGES = (
     ("journal", "/journal", "#journal tr.entry"),
     ("trends", f"/trends?span=300&tags={TREND_TAGS}", "#lines tbody tr"),
     ("devices", "/devices", ".device"),
+    ("device", "/devices/mkz.gpu1", "#panel button"),
+    ("maintenance", "/maintenance", "#fleet article"),
     ("runtime", "/runtime", "#measures tbody tr"),
     ("rules", "/rules", "#rules tr.row"),
 )
