@@ -101,7 +101,8 @@ def total_of(curve: Curve, start: int, end: int, modulus: float | None = None) -
     time, value = curve.time[inside], curve.numbers()[inside]
     if len(value) < 1:
         return Total(0.0, 0, 0, 0.0)
-    first = max(0, int(np.searchsorted(time, start, "right")) - 1)
+    # A step that shows exactly at a border belongs to what begins there, so that it counts once.
+    first = max(0, int(np.searchsorted(time, start, "left")) - 1)
     value = _without_dips(time[first:], value[first:])
     step = np.diff(value)
     down = step < 0

@@ -75,6 +75,15 @@ def test_a_span_begins_with_what_the_counter_showed_there() -> None:
     assert total_of(one, 100, 200).good == 1.0
 
 
+@given(st.lists(st.integers(0, 40), min_size=3, max_size=30), st.integers(1, 29))
+def test_totals_of_neighbouring_spans_add_up(steps: list[int], border: int) -> None:
+    """Also where the counter steps exactly at the border."""
+    one = curve(*((10 * at, float(sum(steps[: at + 1]))) for at in range(len(steps))))
+    whole, middle = 10 * len(steps), 10 * min(border, len(steps) - 1)
+    parts = [total_of(one.between(*span), *span).total for span in ((0, middle), (middle, whole))]
+    assert sum(parts) == total_of(one, 0, whole).total
+
+
 def test_states_add_up_to_the_span() -> None:
     states = time_in_states(curve((100, 1), (400, 2), (500, 1), until=900), 0, 1000)
     assert [(state.value, round(state.seconds, 6), state.times) for state in states] == [
