@@ -43,6 +43,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "heartbeat": {"en": "Sign of life", "ru": "Сигнал жизни"},
     "disk": {"en": "Disk", "ru": "Диск"},
     "samples": {"en": "Recorded values", "ru": "Архив значений"},
+    "audit": {"en": "Audit trail", "ru": "Аудит"},
     "control": {"en": "Control", "ru": "Управление"},
 }
 
@@ -143,6 +144,10 @@ SCADA_TAGS: tuple[OwnTag, ...] = (
     OwnTag("samples.disk_mb", _FLOAT, "MB", "Values on the disk", "Объём архива значений", 1),
     OwnTag("samples.oldest_days", _FLOAT, "d", "Age of the oldest single value", "Возраст старейшего значения", 1),
     OwnTag("samples.thinned_days", _COUNT, "d", "Days thinned by the limit", "Суток прорежено по пределу объёма"),
+    OwnTag("audit.failing", _FLAG, "", "The audit trail takes no lines", "Аудит не пишется"),
+    OwnTag("audit.waiting", _COUNT, "", "Lines waiting in memory and on disk", "Записей ожидает в памяти и на диске"),
+    OwnTag("audit.lost", _COUNT, "", "Lines lost, not told in the trail yet", "Потеряно записей, ещё не отмечено"),
+    OwnTag("audit.error", _TEXT, "", "Last error of the audit trail", "Последняя ошибка аудита"),
     OwnTag("samples.upkeep_failing", _FLAG, "", "Upkeep of the values fails", "Сбой обслуживания архива значений"),
 )
 

@@ -275,6 +275,13 @@ class Program:
             status = self.history.status()
             values |= {f"history.{name}": status[name] for name in ("written", "queued", "spooled", "dropped")}
             values |= {"history.failing": not status["healthy"], "history.error": status["last_error"]}
+        trail = self.audit.status()
+        values |= {
+            "audit.failing": bool(trail.trouble),
+            "audit.waiting": trail.waiting + trail.spooled,
+            "audit.lost": trail.lost,
+            "audit.error": trail.trouble,
+        }
         self.selfwatch.alive()
         values |= self.selfwatch.values()
         if self.recording:

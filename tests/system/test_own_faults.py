@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tagdb import Channel
+from tagdb.audit import reading, verify
 from tagdb.history import JournalFilter, open_history
 from tests.support.demo import demo_ini
 from tests.support.running import Running, running_program, wait_until
@@ -45,6 +47,35 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def alarms(running: Running) -> dict[str, str]:
     told = Channel(running.run_dir.channel, timeout_s=20).call("alarms")["alarms"]
     return {row["key"]: row["state"] for row in told}
+
+
+def test_an_audit_trail_that_takes_nothing_is_an_alarm_and_gets_its_lines_later(tmp_path: Path) -> None:
+    ini = demo_ini(tmp_path)
+    with running_program(ini, tmp_path / "run") as running:
+        assert running.program is not None
+        path = running.program.assembly.settings.accounts.audit
+        running.program.desk.note_own("config.reload", "before")
+        wait_until(lambda: path.exists() and count(path) == 1, "the trail takes lines")
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN EXCLUSIVE")
+        running.program.desk.note_own("config.reload", "meanwhile")
+        running.wait_for("scada.audit.failing", True, 60)
+        wait_until(lambda: "scada.audit.failing" in alarms(running), "an alarm")
+        assert running.value("scada.audit.waiting") == 1
+        assert "locked" in str(running.value("scada.audit.error"))
+        holder.execute("ROLLBACK")
+        holder.close()
+        running.wait_for("scada.audit.failing", False, 60)
+        wait_until(lambda: count(path) == 2, "the line that had to wait is there")
+    with reading(path) as book:
+        lines = list(book.all_lines())
+    assert [line.target for line in lines][:2] == ["before", "meanwhile"]
+    assert verify(lines).broken is None
+
+
+def count(trail: Path) -> int:
+    with reading(trail) as book:
+        return book.head()[0]
 
 
 def test_a_full_disk_is_told_survived_and_made_good(tmp_path: Path, small_disk: Path) -> None:

@@ -238,6 +238,28 @@ _RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
         },
     ),
     (
+        "scada.audit.failing",
+        Test.SET,
+        Priority.HIGH,
+        "The audit trail is not written",
+        "Аудит не пишется",
+        {
+            "en": "Its lines wait in a file beside it; see scada.audit.error.",
+            "ru": "Записи пока копятся в файле рядом с ним; причина — в теге scada.audit.error.",
+        },
+    ),
+    (
+        "scada.audit.lost",
+        Test.SET,
+        Priority.HIGH,
+        "Lines of the audit trail were lost",
+        "Потеряны записи аудита",
+        {
+            "en": "Neither the trail nor the file beside it took them; how many is told in the trail.",
+            "ru": "Их не приняли ни аудит, ни файл рядом с ним; их число отмечено в аудите.",
+        },
+    ),
+    (
         "scada.scan.overruns",
         Test.GROWN,
         Priority.LOW,
