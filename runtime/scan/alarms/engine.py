@@ -24,7 +24,7 @@ from tagdb import Quality, Tag, TagStore, Value
 
 __all__ = ["AT_ONCE", "AlarmEngine"]
 
-#: a burst of more readings goes on in the next scans, the most urgent first, so that none of them overruns
+#: a burst of more readings goes on in the next scans, the most urgent first, so that each is held up less
 AT_ONCE = 2500
 #: alarm, what its input says, the value and the device's time of that
 _Heard = tuple[Alarm, Reading, Value, float | None]
