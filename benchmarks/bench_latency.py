@@ -99,6 +99,7 @@ def main() -> int:
         run_dir.create()
         with live_plant(ini, moving=False) as plant:
             pages = ["-m", "ui", "--run-dir", str(run_dir.folder), "--listen", base, "--language", "en"]
+            pages += ["--demo", "--accounts", json.dumps(settings.accounts.to_json())]
             processes = [
                 subprocess.Popen([sys.executable, *words], stderr=subprocess.DEVNULL)
                 for words in (["-m", "runtime", "scan", str(ini)], pages)
