@@ -13,6 +13,7 @@ from tagdb import Channel, ChannelError, Quality
 from tagdb.history import JournalFilter, open_history
 from tests.support.demo import LivePlant, demo_ini, live_plant
 from tests.support.running import Running, running_program, wait_until
+from tests.support.somebody import Somebody
 
 
 @pytest.fixture
@@ -33,17 +34,8 @@ def plant(ini: Path) -> Iterator[LivePlant]:
         yield plant
 
 
-class Operator:
-    """Somebody with a session, at the channel."""
-
-    def __init__(self, running: Running, user: str = "operator") -> None:
-        assert running.program is not None
-        self.accounts = running.program.accounts
-        self.actor = self.accounts.sessions.begin(user, "127.0.0.1", kind="demo")[1].actor
-        self.channel = Channel(running.run_dir.channel)
-
-    def call(self, verb: str, **args: Any) -> Any:
-        return self.channel.call(verb, actor=self.actor.to_json(), **args)
+class Operator(Somebody):
+    """Who gives commands."""
 
     def refusal(self, verb: str, **args: Any) -> str:
         with pytest.raises(ChannelError) as caught:

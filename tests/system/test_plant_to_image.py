@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from runtime.field import CommState
-from tagdb import Channel, Quality
+from tagdb import Quality
 from tests.support.demo import ROOT, LivePlant, demo_ini, live_plant
 from tests.support.running import Running, running_program, wait_until
+from tests.support.somebody import Somebody
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +141,10 @@ def test_a_cut_connection_is_made_again(running: Running, plant: LivePlant) -> N
 
 
 def test_the_frames_around_a_fault_can_be_had(running: Running, plant: LivePlant) -> None:
-    channel = Channel(running.run_dir.channel)
-    channel.call("release-frames", link="mkz_line")
+    engineer = Somebody(running, "engineer")
+    engineer.call("release-frames", link="mkz_line")
     plant.fault("mkz.shpr", "corrupt=1")
-    wait_until(lambda: "[crc error]" in channel.call("frames", link="mkz_line")["text"], "a CRC error in the record")
+    wait_until(lambda: "[crc error]" in engineer.call("frames", link="mkz_line")["text"], "a CRC error in the record")
 
 
 def test_a_map_edited_while_it_runs(tmp_path: Path) -> None:

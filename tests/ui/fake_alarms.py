@@ -118,8 +118,8 @@ class FakeAlarms:
             return {"rules": self.rules, "skipped": ["old.gpu1: rule x: no tag fuel_level"]}
         if verb == "status":
             return {"reload": {"faults": []}, "overruns": [], "rules": []}
-        if verb == "note-login":
-            return {}
+        if verb in _NOTHING:
+            return _NOTHING[verb]
         if self.refuse:
             reasons = {"en": self.refuse, "ru": self.refuse_ru or self.refuse}
             row = {"key": "k", "verdict": "refused", "code": "x", "reason": self.refuse, "reasons": reasons}
@@ -153,6 +153,8 @@ class FakeAlarms:
         return {"key": row["key"], "verdict": "done", "reason": ""}
 
 
+#: what the rest of the runtime tells when nothing is the matter
+_NOTHING: dict[str, dict[str, Any]] = {"note-login": {}, "forces": {"forces": []}, "tag-outs": {"tag_outs": []}}
 #: verb that hides an alarm -> its state then
 _HIDDEN = {"shelve": "shelved", "take-out": "out-of-service"}
 
