@@ -97,6 +97,7 @@ def test_the_demo_is_looked_at_by_anybody_and_acted_in_by_a_switch(site: Site) -
         page.locator("#act-as").select_option("engineer")
         rights = "view alarms command tag-out maintain out-of-service force engineer"
         expect(page.locator("html")).to_have_attribute("data-rights", rights)
+        expect(page.locator("#scan")).to_have_attribute("data-state", "live")  # the new page's script runs
         page.locator("#act-as").select_option("viewer")
         expect(page.locator("html")).to_have_attribute("data-rights", "view")
 
