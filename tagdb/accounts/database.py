@@ -14,6 +14,8 @@ from pathlib import Path
 
 import peewee
 
+from tagdb.sqlite_file import connect_sqlite
+
 __all__ = ["ERRORS", "NEWEST", "AccountsUnusable", "Database"]
 
 #: what a database that is locked, full or broken raises, through peewee and past it
@@ -64,7 +66,7 @@ class Database:
             str(path), pragmas=pragmas, timeout=timeout_s, lock_type="IMMEDIATE", thread_safe=False,
             check_same_thread=False, autoconnect=False,
         )  # fmt: skip
-        self._peewee.connect()
+        connect_sqlite(self._peewee, timeout_s)
         try:
             self._migrate(demo)
         except BaseException:

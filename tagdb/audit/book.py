@@ -18,6 +18,7 @@ from urllib.parse import quote
 import peewee
 
 from tagdb.audit.chain import FIELDS, START, hash_of
+from tagdb.sqlite_file import connect_sqlite
 
 __all__ = ["ERRORS", "AuditFilter", "AuditLine", "Book"]
 
@@ -94,7 +95,7 @@ class Book:
         self._peewee = peewee.SqliteDatabase(
             str(path), pragmas=pragmas, timeout=timeout_s, lock_type="IMMEDIATE", thread_safe=False
         )
-        self._peewee.connect()
+        connect_sqlite(self._peewee, timeout_s)
         try:
             self._migrate()
         except BaseException:

@@ -12,6 +12,8 @@ import peewee
 import psycopg2
 from psycopg2.extensions import parse_dsn
 
+from tagdb.sqlite_file import connect_sqlite
+
 __all__ = [
     "DATA_ERRORS",
     "ERRORS",
@@ -65,9 +67,12 @@ def database_of(url: str, read_only: bool = False, timeout_s: float = 5.0, shrin
 
 def connect(database: peewee.Database) -> None:
     """Open this thread's connection; makes the folder of an SQLite file. Raises ERRORS."""
-    if is_sqlite(database) and not database.database.startswith("file:"):
+    if not isinstance(database, peewee.SqliteDatabase):
+        database.connect()
+        return
+    if not database.database.startswith("file:"):
         Path(database.database).parent.mkdir(parents=True, exist_ok=True)
-    database.connect()
+    connect_sqlite(database, database.timeout)
 
 
 def is_sqlite(database: peewee.Database) -> bool:
