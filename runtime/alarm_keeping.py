@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from runtime.alarm_events import apart, event_of, event_of_several
 from runtime.scan import Moment
 from runtime.scan.alarms import AlarmDefinition, AlarmEngine, Kept, Occurrence, Transition, row_of
 from tagdb import Words
@@ -37,6 +38,8 @@ class _Change:
     kept: Kept | None = None
     #: of the steps and records
     definition: AlarmDefinition | None = None
+    #: what became of it and others at once, told in one line
+    shared: list[tuple[tuple[Transition, AlarmDefinition], ...]] = field(default_factory=list)
 
 
 def changes_of(
@@ -44,7 +47,11 @@ def changes_of(
 ) -> Iterator[Deferred]:
     """All that changed since this was last asked, in the order of the first steps."""
     changes: dict[str, _Change] = {}
-    for transition in transitions:
+    single, groups = apart(transitions, definitions)
+    for group in groups:
+        key = group[0][1].key
+        changes.setdefault(key, _Change(key)).shared.append(group)
+    for transition in single:
         key = transition.key
         change = changes.get(key)
         if change is None:
@@ -73,9 +80,9 @@ def changes_of(
 def _items(changes: Sequence[_Change], last_id: int, now: Moment) -> Iterator[Retained | Together]:
     yield Retained(RETAINED, {"key": "", "last_id": last_id})
     for change in changes:
-        items: list[Event | AlarmRecord | Retained] = []
+        items: list[Event | AlarmRecord | Retained] = [event_of_several(group) for group in change.shared]
         if change.definition is not None:
-            items += [_event(transition, change.definition) for transition in change.transitions]
+            items += [event_of(transition, change.definition) for transition in change.transitions]
             items += [_record(change.definition, Occurrence(*values)) for values in change.records]
         items.append(Retained(f"{RETAINED}{change.key}", row_of(change.key, change.kept, now)))
         yield Together(tuple(items))
@@ -122,22 +129,4 @@ def _record(definition: AlarmDefinition, occurrence: Occurrence) -> AlarmRecord:
             "help": definition.help,
             "latched": definition.latched,
         },
-    )
-
-
-def _event(transition: Transition, definition: AlarmDefinition) -> Event:
-    return Event(
-        time=transition.time,
-        source_time=transition.source_time,
-        category="alarm",
-        site=definition.site,
-        device=definition.device,
-        key=transition.key,
-        event=str(transition.event),
-        text=definition.label,
-        before=str(transition.before),
-        after=str(transition.after),
-        who=transition.who,
-        comment=transition.comment,
-        data={"value": transition.value, "occurrence": transition.occurrence, "priority": int(definition.priority)},
     )

@@ -57,6 +57,7 @@ def open_alarms() -> ResponseReturnValue:
         revision=told["revision"],
         alarms=[summary(row, view, language) for row in rows],
         shelves=[shelf_row(row) for row in told.get("shelves", [])],
+        suppressed=told.get("suppressed", []),
         counts=told.get("counts", {}),
     )
 

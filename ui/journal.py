@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -58,6 +58,9 @@ def _row(entry: Entry, view: View | None, language: Language) -> dict[str, Any]:
         # the journal keeps the words of one language beside the codes
         codes = {name: entry.event.data.get(name) for name in ("before", "after")}
         row |= {name: display(tag, code, view.directory, language) for name, code in codes.items() if _is_code(code)}
+    why = entry.event.data.get("why")
+    if isinstance(why, Mapping) and why:
+        row["comment"] = str(why.get(str(language)) or entry.event.comment)
     return row | {"time": iso(entry.event.time), "source_time": iso(entry.event.source_time)}
 
 

@@ -14,7 +14,7 @@ from runtime.rules.casefile import Case, CaseFile, Expected, Setting
 from runtime.rules.plant import Plant
 from runtime.rules.ruleset import RuleSet
 from runtime.scan import Moment
-from tagdb import Batch, Kind, Quality, TagStore, Value
+from tagdb import Batch, Kind, Quality, TagStore, Value, Words
 
 __all__ = ["CaseResult", "run_cases"]
 
@@ -51,7 +51,7 @@ class _Run:
         self.alarms[key] = "unsafe" if quality >= Quality.BAD else "active" if active else "clear"
         self.messages[key] = str((values or {}).get("en", ""))
 
-    def suppress(self, key: str, source: str, reason: str, now: Moment) -> None:
+    def suppress(self, key: str, source: str, reason: Words, now: Moment) -> None:
         sources = self.suppressed.setdefault(key, set())
         (sources.add if reason else sources.discard)(source)
 

@@ -23,15 +23,15 @@ from runtime.scan import Moment, Rule
 from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.logic import Expression, Frame, Frames
 from runtime.scan.logic.conditions import Monitor
-from tagdb import TagStore, Value
+from tagdb import TagStore, Value, Words
 
 __all__ = ["Report", "RuleSet", "Suppress", "in_order"]
 
 #: how an alarm's condition is told: key, active, quality, moment, live values of the message, what was compared
 Report = Callable[[str, bool, int, Moment, Mapping[str, Value] | None, Value], None]
 
-#: key of an alarm, rule that suppresses it, reason or "" where that ends, moment
-Suppress = Callable[[str, str, str, Moment], None]
+#: key of an alarm, rule that suppresses it, reason in both languages (empty where that ends), moment
+Suppress = Callable[[str, str, Words, Moment], None]
 
 _BAD, _UNCERTAIN = 512, 256
 
@@ -232,7 +232,7 @@ class RuleSet:
                 return
             told = state.active
             for key in one.alarms:
-                self._suppress(key, one.name, one.reason if told else "", now)
+                self._suppress(key, one.name, one.reason if told else {}, now)
 
         return run
 

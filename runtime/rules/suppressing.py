@@ -16,6 +16,7 @@ from runtime.rules.plant import Plant
 from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.logic import ExpressionError
 from runtime.scan.logic.conditions import Monitor, Truth
+from tagdb import Words
 
 __all__ = ["SuppressInstance", "attach_suppressing"]
 
@@ -29,8 +30,8 @@ class SuppressInstance:
     monitor: Monitor
     #: keys of the alarms
     alarms: Sequence[str]
-    #: for the list and the journal
-    reason: str
+    #: for the list and the journal, in both languages
+    reason: Words
     rule: SuppressRule
     file: RuleFile
 
@@ -61,12 +62,8 @@ def attach_suppressing(
                 if keys:
                     monitor = Monitor(Truth(condition), None, rule.on_delay_s, rule.off_delay_s)
                     name = f"suppress:{rule.id}:{place.prefix}".rstrip(":")
-                    instances.append(SuppressInstance(name, monitor, keys, _reason(rule), rule, file))
+                    instances.append(SuppressInstance(name, monitor, keys, rule.reason, rule, file))
     return instances, list(faults), skipped
-
-
-def _reason(rule: SuppressRule) -> str:
-    return " / ".join(dict.fromkeys((rule.reason["ru"], rule.reason["en"])))
 
 
 def _alarms_at(place: Place, plant: Plant, definitions: Iterable[AlarmDefinition]) -> Mapping[str, list[str]]:

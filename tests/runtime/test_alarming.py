@@ -117,3 +117,42 @@ def test_the_figures_know_a_burst_at_once() -> None:
     burst.scan(0)
     burst.scan(1500)
     assert burst.alarming.figures(burst.now())["raised"] == 1500
+
+
+WHY = {"en": "The genset stands still", "ru": "Агрегат стоит"}
+
+
+def test_alarms_that_one_cause_suppresses_at_once_are_one_line_of_the_journal() -> None:
+    sink = Sink()
+    burst = Burst(sink, {}, 40)  # type: ignore[arg-type]  # four of each device
+    burst.scan(0)
+    burst.scan(1)  # one is raised: that it is hidden is told by itself
+    sink.items()
+    here, there = [f"mkz.gpu0.warning_{n}" for n in (0, 10, 20, 30)], ["mkz.gpu1.warning_1"]
+    for key in (*here, *there):
+        burst.alarming.engine.suppress(key, "suppress:still", WHY, burst.now())
+    burst.scan(1)
+    items = sink.items()
+    events = {event.key: event for event in of(Event, items)}
+    assert {key: (event.event, event.device) for key, event in events.items()} == {
+        "mkz.gpu0.warning_0": ("suppress", "mkz.gpu0"),
+        "suppress:still": ("suppress-several", "mkz.gpu0"),
+        "mkz.gpu1.warning_1": ("suppress", "mkz.gpu1"),
+    }
+    several, one = events["suppress:still"], events["mkz.gpu1.warning_1"]
+    assert several.text == {"en": "The genset stands still: 3", "ru": "Агрегат стоит: 3"}
+    assert (several.before, several.after, several.who) == ("normal", "suppressed", "design")
+    assert several.data["count"] == 3
+    assert [row["key"] for row in several.data["alarms"]] == here[1:]
+    assert several.data["alarms"][0]["label"] == {"en": "Alarm", "ru": "Авария"}
+    assert (one.data["why"], one.comment) == (WHY, "The genset stands still / Агрегат стоит")
+    assert {f"alarm:{key}" for key in (*here, *there)} < set(retained(items)), "each is kept for the next run"
+
+    for key in (*here, *there):
+        burst.alarming.engine.suppress(key, "suppress:still", {}, burst.now())
+    burst.scan(1)
+    assert sorted((event.event, event.text["ru"]) for event in of(Event, sink.items())) == [
+        ("unsuppress", "Авария"),
+        ("unsuppress", "Авария"),
+        ("unsuppress-several", "Агрегат стоит: 3"),
+    ]

@@ -68,6 +68,8 @@ class FakeAlarms:
     def __init__(self, path: Path, alarms: list[dict[str, Any]]) -> None:
         self.alarms = alarms
         self.shelves: list[dict[str, Any]] = []
+        #: by design
+        self.suppressed: list[dict[str, Any]] = []
         self.calls: list[dict[str, Any]] = []
         self.revision = 1
         self.rules: list[dict[str, Any]] = []
@@ -111,7 +113,8 @@ class FakeAlarms:
 
     def _answer(self, verb: str, args: dict[str, Any]) -> Any:
         if verb == "alarms":
-            return {"revision": self.revision, "alarms": self.alarms, "shelves": self.shelves, "counts": {"1": [1, 2]}}
+            rows = {"alarms": self.alarms, "shelves": self.shelves, "suppressed": self.suppressed}
+            return {"revision": self.revision, **rows, "counts": {"1": [1, 2]}}
         if verb == "alarm-health":
             return health(self.alarms)
         if verb == "rules":

@@ -290,3 +290,14 @@ def test_a_reason_is_told_in_the_language_of_the_request(client: FlaskClient, ru
     for language, words in (("en", "it has ended"), ("ru", "она уже завершилась")):
         answer = client.post(f"/api/alarms/2/acknowledge?lang={language}", json={})
         assert (answer.status_code, answer.get_json()["error"]["message"]) == (409, words)
+
+
+def test_what_is_suppressed_by_design_is_told_raised_or_not(client: FlaskClient, runtime: FakeAlarms) -> None:
+    alarms = [{"key": "mkz.gpu2.warning_overspeed", "label": {"ru": "Обороты", "en": "Overspeed"}, "priority": 3}]
+    runtime.suppressed.append(
+        {"cause": "suppress:standing_still:mkz.gpu2", "reason": {"en": "Stands still", "ru": "Стоит"}, "site": "mkz",
+         "device": "mkz.gpu2", "alarms": alarms}
+    )  # fmt: skip
+    answer = client.get("/api/alarms")
+    check(answer, "/api/alarms")
+    assert answer.get_json()["suppressed"] == runtime.suppressed

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from runtime.engineering import LOGINS
+from runtime.scan.alarms.table import Event as AlarmEvent
+from tagdb.history import Event, HistoryWriter
 from tests.ui.conftest import make_app
 from tests.ui.fake_alarms import write_history
 from tests.ui.fake_plant import FakePlant
 from tests.ui.test_api import check
+from ui.language import Language, texts
 
 
 @pytest.fixture
@@ -87,6 +91,28 @@ def test_csv(past: FlaskClient, language: str, delimiter: str) -> None:
 def test_states_are_told_in_the_language(past: FlaskClient, language: str, words: tuple[str, str]) -> None:
     (row,) = past.get(f"/api/journal?category=breaker&lang={language}").get_json()["entries"]
     assert (row["before"], row["after"]) == words
+
+
+@pytest.mark.parametrize(("language", "said"), [("ru", "Агрегат стоит"), ("en", "The genset stands still")])
+def test_why_is_told_in_the_language(plant: FakePlant, tmp_path: Path, language: str, said: str) -> None:
+    url = f"sqlite:///{tmp_path / 'history.sqlite3'}"
+    why = {"en": "The genset stands still", "ru": "Агрегат стоит"}
+    writer = HistoryWriter(url, tmp_path / "spool")
+    both = " / ".join(why.values())
+    writer.post(Event(time=1_700_000_000.0, category="alarm", event="suppress", comment=both, data={"why": why}))
+    writer.start()
+    assert writer.flush(30)
+    writer.stop()
+    client = make_app(plant.folder.folder, history=url).test_client(use_cookies=False)
+    (row,) = client.get(f"/api/journal?lang={language}").get_json()["entries"]
+    assert row["comment"] == said
+
+
+def test_every_event_of_the_journal_has_its_word_in_both_languages() -> None:
+    own = {"suppress-several", "unsuppress-several", "start", "stop", "reload", "heartbeat"}
+    events = {*map(str, AlarmEvent), *LOGINS, *own}
+    for language in Language:
+        assert {event for event in events if f"event.{event}" not in texts(language)} == set()
 
 
 def test_no_history_is_said_plainly(client: FlaskClient) -> None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Transition
 from runtime.scan.alarms.table import Condition, Event, next_state
-from tagdb import Value
+from tagdb import Value, Words
 
 __all__ = ["Alarm", "Code"]
 
 _RAISES = (Event.RAISE, Event.PRESENT)
+_LANGUAGES = ("en", "ru")
+_SILENT: Words = {}
 _LEAVES = (Event.UNSHELVE, Event.UNSUPPRESS, Event.PUT_BACK)
 
 
@@ -43,8 +45,8 @@ class Alarm:
     #: of a reported alarm: what the rule said last, and whether it ever said anything to be trusted
     code: int = Code.UNKNOWN
     seen: bool = False
-    #: what suppresses it by design (a tag, a rule) -> why, in words; empty = nothing does
-    suppressions: dict[str, str] = field(default_factory=dict)
+    #: what suppresses it by design (a tag, a rule) -> why, in both languages; empty = nothing does
+    suppressions: dict[str, Words] = field(default_factory=dict)
     #: who shelved it or took it out of service, and why
     who: str = ""
     reason: str = ""
@@ -54,9 +56,10 @@ class Alarm:
     shelved_until: float | None = None
 
     @property
-    def suppression(self) -> str:
-        """Why it is suppressed by design; "" = it is not."""
-        return "; ".join(self.suppressions.values())
+    def suppression(self) -> Words:
+        """Why it is suppressed by design, in both languages; empty = it is not."""
+        reasons = self.suppressions.values()
+        return {language: "; ".join(reason[language] for reason in reasons) for language in _LANGUAGES if reasons}
 
     @property
     def holds(self) -> bool:
@@ -78,8 +81,9 @@ class Alarm:
         return next_state(self.state, event, self.condition, acknowledged, self.definition.latched)
 
     def step(
-        self, event: Event, time: float, who: str = "", comment: str = "", source_time: float | None = None
-    ) -> Transition | None:
+        self, event: Event, time: float, who: str = "", comment: str = "", source_time: float | None = None,
+        why: Words = _SILENT, cause: str = "",
+    ) -> Transition | None:  # fmt: skip
         """Let the event happen; None where the table has no row for it. A raise needs its new occurrence in place."""
         after = self.would(event)
         if after is None:
@@ -94,7 +98,8 @@ class Alarm:
         before, self.state = self.state, after
         number = occurrence.id if occurrence is not None else 0
         value = self.value if number else None  # of an alarm that is not raised a restart knows none
-        return Transition(time, source_time, self.definition.key, number, before, after, event, who, comment, value)
+        key = self.definition.key
+        return Transition(time, source_time, key, number, before, after, event, who, comment, value, why, cause)
 
     def mark_returned(self, time: float) -> None:
         """The condition of the open occurrence is over."""

@@ -20,7 +20,7 @@ from runtime.scan.alarms.retained import Kept, kept_of, raised_in_order, restore
 from runtime.scan.alarms.suppression import Suppression
 from runtime.scan.alarms.table import Event
 from runtime.scan.clock import Moment
-from tagdb import Quality, Tag, TagStore, Value
+from tagdb import Quality, Tag, TagStore, Value, Words
 
 __all__ = ["AT_ONCE", "AlarmEngine"]
 
@@ -29,6 +29,7 @@ AT_ONCE = 2500
 #: alarm, what its input says, the value and the device's time of that
 _Heard = tuple[Alarm, Reading, Value, float | None]
 _NOBODY: Mapping[str, Collection[str]] = {}
+_SILENT: Words = {}
 _HIDDEN = (AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE)
 
 
@@ -65,6 +66,8 @@ class AlarmEngine:
         self._left: list[_Heard] = []
         #: key -> reading to settle at this monotonic time
         self._pending: dict[str, tuple[Reading, float]] = {}
+        #: those that something suppresses by design, shelved ones among them
+        self._suppressed: dict[str, Alarm] = {}
         #: device -> its alarm "connection lost"
         self._comm: dict[str, Alarm] = {}
         self._bursts = Bursts()
@@ -101,7 +104,7 @@ class AlarmEngine:
             alarm.definition, alarm.index = definition, -1
             for source in [source for source in alarm.suppressions if source != definition.suppressed_by]:
                 if definition.key not in suppressors.get(source, ()):
-                    self.suppress(definition.key, source, "", now)
+                    self.suppress(definition.key, source, _SILENT, now)
         for index, definition in enumerate(tagged):
             alarm = self._alarms[definition.key]
             alarm.index = index
@@ -121,8 +124,8 @@ class AlarmEngine:
     def evaluate(self, store: TagStore, now: Moment) -> list[Transition]:
         """Look at all inputs; every transition since the last call, orders between the scans included, in order."""
         self.orders.expire(now)
-        for key, tag, begins in self._suppression.scan(store):
-            self.suppress(key, tag, tag if begins else "", now)
+        for key, tag, reason in self._suppression.scan(store):
+            self.suppress(key, tag, reason, now)
         look = Look(store, now)
         heard = self._reports
         self._reports = []
@@ -184,18 +187,20 @@ class AlarmEngine:
         alarm.code = code
         alarm.seen |= code != Code.UNTRUSTED
 
-    def suppress(self, key: str, source: str, reason: str, now: Moment) -> None:
-        """Suppress an alarm by design on behalf of a tag or a rule, for this reason; "" ends it.
+    def suppress(self, key: str, source: str, reason: Words, now: Moment) -> None:
+        """Suppress an alarm by design on behalf of a tag or a rule, for this reason in both languages; empty ends it.
 
         Unlike shelving nobody ordered it, so it stays as long as any source has a reason. While the alarm is shelved or
         out of service that holds; this comes after it."""
         alarm = self._alarms[key]
-        if alarm.suppressions.get(source, "") != reason:
+        before = alarm.suppressions.get(source, _SILENT)
+        if before != reason:
             alarm.suppressions.pop(source, None)
             if reason:
                 alarm.suppressions[source] = reason
             self._dirty[key] = None
-        self._unshelved(alarm, now)
+            self._by_design(alarm)
+        self._unshelved(alarm, now, before, source)
 
     def alarm(self, key: str) -> Alarm | None:
         """One alarm as it stands, to be read only."""
@@ -204,6 +209,10 @@ class AlarmEngine:
     def open(self) -> list[tuple[AlarmDefinition, Occurrence]]:
         """All open occurrences with their definitions, the shelved ones too, in the order in which they were raised."""
         return [(alarm.definition, alarm.occurrence) for alarm in self._open.values() if alarm.occurrence]
+
+    def suppressed(self) -> list[tuple[AlarmDefinition, dict[str, Words]]]:
+        """What is suppressed by design, raised or not: definition, and what suppresses it -> why."""
+        return [(alarm.definition, dict(alarm.suppressions)) for alarm in self._suppressed.values()]
 
     def counts(self) -> dict[Priority, tuple[int, int]]:
         """Per priority: how many alarms are announced (open, and not shelved, suppressed or out of service), and how
@@ -239,6 +248,7 @@ class AlarmEngine:
             return
         alarm = restore_alarm(row, now)
         self._alarms[row["key"]] = alarm
+        self._by_design(alarm)
         if alarm.occurrence is not None:
             self.last_id = max(self.last_id, alarm.occurrence.id)
             self._open[row["key"]] = alarm
@@ -326,11 +336,11 @@ class AlarmEngine:
 
     def _step(
         self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "",
-        source_time: float | None = None,
+        source_time: float | None = None, why: Words = _SILENT, cause: str = "",
     ) -> bool:  # fmt: skip
         """One step by the table; False where it has no row."""
         occurrence = alarm.occurrence
-        transition = alarm.step(event, now.time, who, comment, source_time)
+        transition = alarm.step(event, now.time, who, comment, source_time, why, cause)
         if transition is None:
             return False
         key = alarm.definition.key
@@ -345,12 +355,20 @@ class AlarmEngine:
                 self._mind(alarm)
         return True
 
-    def _unshelved(self, alarm: Alarm, now: Moment) -> None:
-        """Bring suppression by design into force, where nothing stronger is."""
-        if alarm.suppression:
-            self._step(alarm, Event.SUPPRESS, now, who="design", comment=alarm.suppression)
+    def _unshelved(self, alarm: Alarm, now: Moment, ended: Words = _SILENT, cause: str = "") -> None:
+        """Bring suppression by design into force, where nothing stronger is. ``ended``: a reason that is gone."""
+        if alarm.suppressions:
+            cause = cause or next(iter(alarm.suppressions))
+            self._step(alarm, Event.SUPPRESS, now, who="design", why=alarm.suppression, cause=cause)
         else:
-            self._step(alarm, Event.UNSUPPRESS, now, who="design")
+            self._step(alarm, Event.UNSUPPRESS, now, who="design", why=ended, cause=cause)
+
+    def _by_design(self, alarm: Alarm) -> None:
+        key = alarm.definition.key
+        if alarm.suppressions:
+            self._suppressed[key] = alarm
+        else:
+            self._suppressed.pop(key, None)
 
     def _mind(self, alarm: Alarm) -> None:
         if alarm.index >= 0:
@@ -368,6 +386,7 @@ class AlarmEngine:
         self._step(alarm, Event.REMOVE, now)
         self.orders.forget(alarm)
         self._pending.pop(alarm.definition.key, None)
+        self._suppressed.pop(alarm.definition.key, None)
         self._dirty[alarm.definition.key] = None
         del self._alarms[alarm.definition.key]
 

@@ -179,6 +179,9 @@ _OCCURRENCE = tuple(item.name for item in fields(Occurrence))
 _VALUES = attrgetter(*_OCCURRENCE)
 
 
+_SILENT: Words = {}
+
+
 class Transition(NamedTuple):
     """One step of one alarm, for the journal. (A tuple: a frozen dataclass takes four times as long to make.)"""
 
@@ -196,6 +199,10 @@ class Transition(NamedTuple):
     who: str = ""
     comment: str = ""
     value: Value = None
+    #: why, where the program itself says so: what suppresses it, that a time is over; in both languages
+    why: Words = _SILENT
+    #: what began or ended suppression by design: the rule, or the tag
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,15 @@ from runtime.scan.alarms.model import AlarmState, Outcome, Shelf, Verdict
 from runtime.scan.alarms.reasons import words_of
 from runtime.scan.alarms.table import Event
 from runtime.scan.clock import Moment
+from tagdb import Words
 
 __all__ = ["SHELVE_MAX_S", "Orders"]
 
 #: the longest time an alarm can be shelved for; beyond that it is to be taken out of service
 SHELVE_MAX_S = 7 * 86400.0
+
+TIME_OVER: Words = {"en": "its time is over", "ru": "время истекло"}
+_SILENT: Words = {}
 
 _NOTHING_TO_ACK = {
     AlarmState.NORMAL: "not-raised",
@@ -30,7 +34,9 @@ _NOTHING_TO_ACK = {
 class Stepper(Protocol):
     """Lets an event happen to an alarm; False where the state table has no row."""
 
-    def __call__(self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "") -> bool: ...
+    def __call__(
+        self, alarm: Alarm, event: Event, now: Moment, who: str = "", comment: str = "", *, why: Words = _SILENT
+    ) -> bool: ...
 
 
 class Orders:
@@ -160,7 +166,7 @@ class Orders:
             return
         due = [key for key, until in self._ends() if until <= now.monotonic]
         for key in sorted(due):
-            self._back(key, Event.UNSHELVE, AlarmState.SHELVED, "", "its time is over", now)
+            self._back(key, Event.UNSHELVE, AlarmState.SHELVED, "", "", now, TIME_OVER)
         self._plan()
 
     def watch(self, alarm: Alarm) -> None:
@@ -201,14 +207,16 @@ class Orders:
             return _told(alarm, Verdict.ALREADY, "acknowledged-by", who=occurrence.who)
         return _told(alarm, Verdict.ALREADY, "acknowledged")
 
-    def _back(self, key: str, event: Event, state: AlarmState, who: str, comment: str, now: Moment) -> Outcome:
+    def _back(
+        self, key: str, event: Event, state: AlarmState, who: str, comment: str, now: Moment, why: Words = _SILENT
+    ) -> Outcome:
         alarm = self._alarms.get(key)
         if alarm is None:
             return _unknown(key)
         number = _number(alarm)
         if alarm.state is not state:
             return _told(alarm, Verdict.ALREADY, f"not-{state}")
-        self._step(alarm, event, now, who=who, comment=comment)
+        self._step(alarm, event, now, who=who, comment=comment, why=why)
         self.forget(alarm)
         self._unshelved(alarm, now)
         return Outcome(key, number, Verdict.DONE, alarm.state)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from runtime.scan.alarms.alarm import Alarm
 from runtime.scan.alarms.model import AlarmDefinition, AlarmState, Occurrence, Priority
 from runtime.scan.clock import Moment
-from tagdb import Value
+from tagdb import Value, Words
 
 __all__ = ["Kept", "definition_of_row", "kept_of", "raised_in_order", "restore_alarm", "row_of"]
 
@@ -22,7 +22,7 @@ class Kept(NamedTuple):
     occurrence: tuple[Any, ...] | None
     value: Value
     trusted: bool
-    suppressions: Mapping[str, str]
+    suppressions: Mapping[str, Words]
     who: str
     reason: str
     since: float
@@ -59,7 +59,7 @@ def row_of(key: str, kept: Kept | None, now: Moment) -> dict[str, Any]:
         "occurrence": None if kept.occurrence is None else Occurrence(*kept.occurrence).to_json(),
         "value": kept.value,
         "trusted": kept.trusted,
-        "suppressions": kept.suppressions,
+        "suppressions": {source: dict(reason) for source, reason in kept.suppressions.items()},
         "who": kept.who,
         "reason": kept.reason,
         "since": kept.since,
@@ -88,10 +88,12 @@ def definition_of_row(row: Mapping[str, Any]) -> AlarmDefinition:
     return AlarmDefinition(row["key"], row["site"], row["device"], label, priority, kind, code)
 
 
-def _suppressions(row: Mapping[str, Any]) -> dict[str, str]:
-    if "suppressions" in row or not row.get("suppression"):
-        return dict(row.get("suppressions") or {})
-    return {row.get("suppressed_by") or row["suppression"]: row["suppression"]}  # as version 0.1 kept it
+def _suppressions(row: Mapping[str, Any]) -> dict[str, Words]:
+    """Earlier versions kept one text for both languages, and the first of them one reason."""
+    kept = dict(row.get("suppressions") or {})
+    if "suppressions" not in row and row.get("suppression"):
+        kept = {row.get("suppressed_by") or row["suppression"]: row["suppression"]}
+    return {source: {"en": why, "ru": why} if isinstance(why, str) else dict(why) for source, why in kept.items()}
 
 
 def raised_in_order(row: Mapping[str, Any]) -> int:

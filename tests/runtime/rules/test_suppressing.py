@@ -8,7 +8,7 @@ import pytest
 
 from registermaps import ConfigError
 from runtime.scan.alarms import AlarmEngine
-from tagdb import Quality
+from tagdb import Quality, Words
 
 RULES = """rules: r
 map: hgm9520n
@@ -22,13 +22,13 @@ suppress:
     reason: {en: The genset stands still, ru: Агрегат стоит}
 """
 COLD, VOLT = "rule:cold:mkz.gpu1", "mkz.gpu1.warning_gen_undervolt"
-REASON = "Агрегат стоит / The genset stands still"
+REASON = {"en": "The genset stands still", "ru": "Агрегат стоит"}
 STANDBY, RUNNING = 0.0, 9.0
 
 
-def load(site: Any, text: str = RULES) -> list[tuple[str, str]]:
+def load(site: Any, text: str = RULES) -> list[tuple[str, Words]]:
     """The calls: alarm, reason."""
-    told: list[tuple[str, str]] = []
+    told: list[tuple[str, Words]] = []
     site.load(a=text)
     site.rules.connect(site.report, lambda key, source, reason, now: told.append((key, reason)))
     return told
@@ -47,7 +47,7 @@ def test_it_begins_and_ends_with_its_condition_and_delay(site: Any) -> None:
     assert told == []
     for _ in range(5):
         site.scan()
-    assert told == [(VOLT, ""), ("mkz.gpu1.warning_underspeed", ""), (COLD, "")]
+    assert told == [(VOLT, {}), ("mkz.gpu1.warning_underspeed", {}), (COLD, {})]
 
 
 @pytest.mark.parametrize("quality", [Quality.LAST_KNOWN, Quality.NOT_CONNECTED])
@@ -70,7 +70,7 @@ def test_with_the_engine_what_is_suppressed_is_not_announced(site: Any) -> None:
     site.set("mkz.gpu1.coolant_temp", 20)
     events = []
     with pytest.raises(KeyError):  # the bits are no alarms of this engine; the rule is faulted, and says so
-        engine.suppress(VOLT, "x", "y", site.now)
+        engine.suppress(VOLT, "x", REASON, site.now)
     site.scan()
     assert any("KeyError" in rule.fault for rule in site.rules.rules)
     events += engine.evaluate(site.store, site.now)

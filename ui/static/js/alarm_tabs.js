@@ -2,7 +2,7 @@
 
 import { showDetail } from "./alarm_detail.js";
 import { putBack, unshelve } from "./alarm_orders.js";
-import { fullTime, own, priorityCell, stateWord, when } from "./alarm_words.js";
+import { fullTime, mark, own, priorityCell, stateWord, when } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
 import { endless } from "./endless.js";
 import { may } from "./session.js";
@@ -12,8 +12,9 @@ function table(heads, rows) {
   return h("div.card.wide", {}, h("table.plain", {}, h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", { scope: "col" }, head)))), h("tbody", {}, ...rows)));
 }
 
-/** shelves: shelved and out of service; suppressed: open alarms that the design keeps quiet. */
-export function showShelved(panel, shelves, suppressed, places, changed) {
+/** Shelved and out of service, by whom; and what the design keeps quiet, raised or not. */
+export function showShelved(panel, told, places, changed) {
+  const { shelves, suppressed } = told;
   const rows = shelves.map((shelf) => h("tr", {},
     h("td", {}, shelf.priority ? priorityCell(shelf.priority, true) : ""),
     h("th.wrap", { scope: "row" }, own(shelf.label, shelf.key), " ", shelf.code ? h("span.mono.code", {}, shelf.code) : null),
@@ -23,7 +24,7 @@ export function showShelved(panel, shelves, suppressed, places, changed) {
     h("td", {}, backButton(shelf, changed))));
   const heads = [t("alarms.priority"), t("alarms.alarm"), t("alarms.device"), t("alarms.state"), t("alarms.reason"), t("alarms.by"), t("alarms.since"), t("alarms.until"), ""];
   panel.replaceChildren(rows.length ? table(heads, rows) : h("p.card.empty", {}, t("alarms.shelved.none")));
-  if (suppressed.length) panel.append(h("h2.section-head", {}, t("alarms.suppressed")), suppressedTable(suppressed, places));
+  if (suppressed.length) panel.append(h("h2.section-head", {}, t("alarms.suppressed")), h("p.hint", {}, t("alarms.suppressed.hint")), suppressedTable(suppressed, told.alarms, places));
 }
 
 /** Who put an alarm out of service may put it back; a shelved one any operator takes back. */
@@ -34,11 +35,18 @@ function backButton(shelf, changed) {
   return h("button.button.small", { type: "button", onclick: async () => { if (await back(shelf.key)) changed(); } }, t(out ? "alarms.put_back" : "alarms.unshelve"));
 }
 
-function suppressedTable(alarms, places) {
-  const rows = alarms.map((alarm) => h("tr", {}, h("td", {}, priorityCell(alarm.priority, true)),
-    h("th.wrap", { scope: "row" }, h("a.alarm-open", { href: `/alarms?alarm=${alarm.id}` }, own(alarm.label, alarm.key)), " ", alarm.code ? h("span.mono.code", {}, alarm.code) : null),
-    h("td", {}, places.device(alarm.device, alarm.site)), h("td", {}, stateWord(alarm.state)), h("td", {}, when(alarm.raised_at))));
-  return table([t("alarms.priority"), t("alarms.alarm"), t("alarms.device"), t("alarms.state"), t("alarms.raised")], rows);
+/** A row for each cause; an alarm that is raised all the same leads to its occurrence. */
+function suppressedTable(rows, open, places) {
+  const raised = new Map(open.map((alarm) => [alarm.key, alarm]));
+  const body = rows.map((row) => h("tr", {}, h("td", {}, places.device(row.device, row.site)), h("td.wrap", {}, own(row.reason, row.cause)),
+    h("td.wrap", {}, h("ul.suppressed", {}, ...row.alarms.map((alarm) => suppressedAlarm(alarm, raised.get(alarm.key)))))));
+  return table([t("alarms.device"), t("alarms.reason"), t("alarms.suppressed.alarms")], body);
+}
+
+function suppressedAlarm(alarm, occurrence) {
+  const name = own(alarm.label, alarm.key);
+  return h("li", { title: alarm.key }, mark(alarm.priority, !occurrence),
+    occurrence ? h("a", { href: `/alarms?alarm=${occurrence.id}` }, `${name}, ${t("alarms.suppressed.raised", { time: when(occurrence.raised_at) })}`) : name);
 }
 
 export function showPast(panel, key, places) {

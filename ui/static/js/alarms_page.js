@@ -52,7 +52,7 @@ function show() {
   setText(document.querySelector('[data-count="open"]'), number(loud.length));
   setText(document.querySelector('[data-count="shelved"]'), told.shelves.length ? number(told.shelves.length) : "");
   if (tab === "open") showOpen();
-  if (tab === "shelved") showShelved($("panel-shelved"), told.shelves, told.alarms.filter((alarm) => alarm.state === "suppressed"), places, () => load());
+  if (tab === "shelved") showShelved($("panel-shelved"), told, places, () => load());
 }
 
 function showOpen() {

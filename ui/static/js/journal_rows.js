@@ -45,10 +45,22 @@ export class JournalRows {
     return h(`tr.entry.of-${entry.category}`, {}, h("td.c-time", { title: times }, clock.format(new Date(entry.time))),
       h("td.c-category", {}, word(`category.${entry.category}`, entry.category)),
       h("td.c-device", {}, this.places.device(entry.device, entry.site)),
-      h("td.wrap.c-what", {}, priority ? mark(priority, !["raise", "raise-again"].includes(entry.event)) : null, h("span.event", {}, word(`event.${entry.event}`, entry.event)), " ", subject(entry)),
+      h("td.wrap.c-what", {}, priority ? mark(priority, !["raise", "raise-again"].includes(entry.event)) : null, h("span.event", {}, word(`event.${entry.event}`, entry.event)), " ", subject(entry), entry.data?.alarms ? several(entry.data.alarms) : null),
       h("td.wrap.c-change", {}, changed),
-      h("td.wrap.c-who", {}, entry.who ? h("strong", {}, word(`journal.by.${entry.who}`, entry.who)) : null, entry.comment ? `${entry.who ? ": " : ""}${entry.comment}` : null));
+      h("td.wrap.c-who", {}, entry.who ? h("strong", {}, word(`journal.by.${entry.who}`, entry.who)) : null, said(entry)));
   }
+}
+
+/** What somebody said, or why it happened; what made a value unusable is told in the words of all pages. */
+function said(entry) {
+  const text = entry.event === "unsafe" ? word(`reason.${entry.comment}`, entry.comment) : entry.comment;
+  return text ? `${entry.who ? ": " : ""}${text}` : null;
+}
+
+/** The alarms of a line that tells of several. */
+function several(alarms) {
+  return h("details.several", {}, h("summary", {}, t("journal.several")),
+    h("ul", {}, ...alarms.map((alarm) => h("li", { title: alarm.key }, mark(alarm.priority, true), own(alarm.label, alarm.key)))));
 }
 
 /** An alarm leads to its occurrence, anything else to its tag. */

@@ -32,3 +32,24 @@ def test_open_alarms_and_shelves(running: Plant) -> None:
         ("mkz.gpu2.stop", "boris", True),
     ]
     assert body["shelves"][0]["label"] == {"en": "mkz.gpu1.warn", "ru": "mkz.gpu1.warn"}
+
+
+def test_what_is_suppressed_by_design_is_listed_by_cause_and_device(running: Plant) -> None:
+    why = {"en": "The genset stands still", "ru": "Агрегат стоит"}
+    for key in (STOP, "mkz.gpu1.warn", "mkz.gpu2.stop"):
+        running.engine.suppress(key, "suppress:still", why, running.now)
+    running.engine.suppress(STOP, "mkz.gpu1.maintenance", {"en": "Service", "ru": "ТО"}, running.now)
+    running.scan()
+    rows = listing(Listed.of(running.engine, running.now))["suppressed"]
+    assert [(row["device"], row["cause"], [alarm["key"] for alarm in row["alarms"]]) for row in rows] == [
+        ("mkz.gpu1", "mkz.gpu1.maintenance", [STOP]),
+        ("mkz.gpu1", "suppress:still", [STOP, "mkz.gpu1.warn"]),
+        ("mkz.gpu2", "suppress:still", ["mkz.gpu2.stop"]),
+    ]
+    assert rows[1]["reason"] == why
+    assert rows[1]["alarms"][0] == {"key": STOP, "label": {"en": STOP, "ru": STOP}, "priority": 1}
+    for key in (STOP, "mkz.gpu1.warn", "mkz.gpu2.stop"):
+        running.engine.suppress(key, "suppress:still", {}, running.now)
+    assert [row["cause"] for row in listing(Listed.of(running.engine, running.now))["suppressed"]] == [
+        "mkz.gpu1.maintenance"
+    ]

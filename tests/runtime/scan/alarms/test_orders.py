@@ -10,6 +10,8 @@ from tagdb import Quality
 from tests.runtime.scan.alarms.plant import Plant
 
 STOP, TRIP, WARN = "mkz.gpu1.stop", "mkz.gpu1.trip", "mkz.gpu1.warn"
+STANDING = {"en": "standing still", "ru": "стоит"}
+MAINS_OUT = {"en": "the mains are out", "ru": "сети нет"}
 
 
 def test_acknowledging_twice_is_done_once(running: Plant) -> None:
@@ -71,7 +73,7 @@ def test_shelving_ends_by_itself_whatever_the_wall_clock_does(running: Plant, ju
     assert shelf.until == pytest.approx(running.now.time + 59.9)
     assert running.scan(59.0) == []
     assert running.scan(1.0) == ["stop: unshelve > unacknowledged"]
-    assert running.log[-1].comment == "its time is over"
+    assert running.log[-1].why == {"en": "its time is over", "ru": "время истекло"}
     assert orders.shelves(running.now) == []
 
 
@@ -172,7 +174,8 @@ def test_suppressed_by_design_while_a_tag_is_set(running: Plant) -> None:
     running.scan()
     running.set(maintenance=1)
     assert running.scan() == ["stop: suppress > suppressed", "trip: suppress > suppressed"]
-    assert running.log[-1].comment == "mkz.gpu1.maintenance"
+    assert running.log[-1].why["ru"] == "mkz.gpu1.maintenance", "what the tag is called"
+    assert running.log[-1].cause == "mkz.gpu1.maintenance"
     running.set(trip=1, stop=0)
     assert sorted(running.scan()) == ["stop: return > suppressed", "trip: raise > suppressed"]
     running.set(Quality.STALE, maintenance=0)
@@ -205,10 +208,10 @@ def test_a_reload_without_the_suppressing_tag_ends_suppression(running: Plant) -
 def test_a_rule_suppresses(running: Plant) -> None:
     running.set(stop=1)
     running.scan()
-    running.engine.suppress(STOP, "rule:blackout", "the mains are out", running.now)
-    running.engine.suppress(STOP, "rule:blackout", "the mains are out", running.now)
+    running.engine.suppress(STOP, "rule:blackout", MAINS_OUT, running.now)
+    running.engine.suppress(STOP, "rule:blackout", MAINS_OUT, running.now)
     assert running.scan() == ["stop: suppress > suppressed"]
-    running.engine.suppress(STOP, "rule:blackout", "", running.now)
+    running.engine.suppress(STOP, "rule:blackout", {}, running.now)
     assert running.scan() == ["stop: unsuppress > unacknowledged"]
 
 
@@ -247,21 +250,25 @@ def test_a_latched_alarm_that_still_holds_cannot_be_reset(running: Plant) -> Non
 def test_two_that_suppress_must_both_end(running: Plant) -> None:
     running.set(stop=1)
     running.scan()
-    running.engine.suppress(STOP, "rule:a", "standing still", running.now)
-    running.engine.suppress(STOP, "rule:b", "the mains are out", running.now)
+    running.engine.suppress(STOP, "rule:a", STANDING, running.now)
+    running.engine.suppress(STOP, "rule:b", MAINS_OUT, running.now)
     assert running.scan() == ["stop: suppress > suppressed"]
-    running.engine.suppress(STOP, "rule:a", "", running.now)
+    alarm = running.engine.alarm(STOP)
+    assert alarm is not None
+    assert alarm.suppression == {"en": "standing still; the mains are out", "ru": "стоит; сети нет"}
+    running.engine.suppress(STOP, "rule:a", {}, running.now)
     assert running.scan() == []
-    running.engine.suppress(STOP, "rule:b", "", running.now)
+    running.engine.suppress(STOP, "rule:b", {}, running.now)
     assert running.scan() == ["stop: unsuppress > unacknowledged"]
+    assert (running.log[-1].cause, running.log[-1].why) == ("rule:b", MAINS_OUT), "which of them ended last"
 
 
 def test_suppression_by_a_rule_survives_a_restart_and_ends_with_the_rule(running: Plant) -> None:
-    running.engine.suppress(STOP, "rule:a", "standing still", running.now)
+    running.engine.suppress(STOP, "rule:a", STANDING, running.now)
     rows = running.engine.dump(running.now)
     engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows, {"rule:a": {STOP}})
     alarm = engine.alarm(STOP)
     assert alarm is not None
-    assert (alarm.state, alarm.suppression) == (AlarmState.SUPPRESSED, "standing still")
+    assert (alarm.state, alarm.suppression) == (AlarmState.SUPPRESSED, STANDING)
     engine.install(running.definitions, running.store.tags, running.now)
     assert alarm.state is AlarmState.NORMAL

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_changed_rows_make_the_same_as_a_dump(running: Plant) -> None:
     store()
     assert same()
     running.set(stop=0)
-    running.engine.suppress("mkz.gpu1.trip", "rule:x", "why", running.now)
+    running.engine.suppress("mkz.gpu1.trip", "rule:x", {"en": "why", "ru": "почему"}, running.now)
     running.scan()
     store()
     assert same()
@@ -163,3 +164,20 @@ def test_rows_of_an_older_program_are_understood(running: Plant) -> None:
     rows[1]["occurrence"] |= {"of another version": 1}
     engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows)
     assert [occurrence.key for _, occurrence in engine.open()] == [STOP]
+
+
+@pytest.mark.parametrize(
+    ("kept", "cause"),
+    [
+        ({"suppressions": {"suppress:x:mkz.gpu1": "Стоит / Stands"}}, "suppress:x:mkz.gpu1"),
+        ({"suppression": "Стоит / Stands", "suppressed_by": "mkz.gpu1.maintenance"}, "mkz.gpu1.maintenance"),
+    ],
+)
+def test_reasons_of_one_text_for_both_languages_are_understood(running: Plant, kept: Any, cause: str) -> None:
+    running.engine.suppress(STOP, "x", {"en": "Stands", "ru": "Стоит"}, running.now)
+    rows = running.engine.dump(running.now)
+    del rows[1]["suppressions"]
+    rows[1] |= kept
+    engine = AlarmEngine(running.definitions, running.store.tags, running.now, rows, {cause: {STOP}})
+    ((definition, reasons),) = engine.suppressed()
+    assert (definition.key, reasons) == (STOP, {cause: {"en": "Стоит / Stands", "ru": "Стоит / Stands"}})
