@@ -293,7 +293,8 @@ def test_a_reason_is_told_in_the_language_of_the_request(client: FlaskClient, ru
 
 
 def test_what_is_suppressed_by_design_is_told_raised_or_not(client: FlaskClient, runtime: FakeAlarms) -> None:
-    alarms = [{"key": "mkz.gpu2.warning_overspeed", "label": {"ru": "Обороты", "en": "Overspeed"}, "priority": 3}]
+    label = {"ru": "Обороты", "en": "Overspeed"}
+    alarms = [{"key": "mkz.gpu2.warning_overspeed", "label": label, "priority": 3, "code": "WN0.1"}]
     runtime.suppressed.append(
         {"cause": "suppress:standing_still:mkz.gpu2", "reason": {"en": "Stands still", "ru": "Стоит"}, "site": "mkz",
          "device": "mkz.gpu2", "alarms": alarms}

@@ -69,9 +69,8 @@ def _by_cause(suppressed: Iterable[tuple[AlarmDefinition, Mapping[str, Words]]])
             row = rows.setdefault(
                 (cause, definition.device), {"cause": cause, "reason": dict(reason), **place, "alarms": []}
             )
-            row["alarms"].append(
-                {"key": definition.key, "label": dict(definition.label), "priority": int(definition.priority)}
-            )
+            fixed = _fixed(definition)
+            row["alarms"].append({name: fixed[name] for name in ("key", "label", "priority", "code")})
     return sorted(rows.values(), key=lambda row: (row["device"], row["cause"]))
 
 

@@ -46,7 +46,8 @@ function suppressedTable(rows, open, places) {
 function suppressedAlarm(alarm, occurrence) {
   const name = own(alarm.label, alarm.key);
   return h("li", { title: alarm.key }, mark(alarm.priority, !occurrence),
-    occurrence ? h("a", { href: `/alarms?alarm=${occurrence.id}` }, `${name}, ${t("alarms.suppressed.raised", { time: when(occurrence.raised_at) })}`) : name);
+    occurrence ? h("a", { href: `/alarms?alarm=${occurrence.id}` }, `${name}, ${t("alarms.suppressed.raised", { time: when(occurrence.raised_at) })}`) : name,
+    alarm.code ? h("span.mono.code", {}, alarm.code) : null);
 }
 
 export function showPast(panel, key, places) {

@@ -47,7 +47,7 @@ def test_what_is_suppressed_by_design_is_listed_by_cause_and_device(running: Pla
         ("mkz.gpu2", "suppress:still", ["mkz.gpu2.stop"]),
     ]
     assert rows[1]["reason"] == why
-    assert rows[1]["alarms"][0] == {"key": STOP, "label": {"en": STOP, "ru": STOP}, "priority": 1}
+    assert rows[1]["alarms"][0] == {"key": STOP, "label": {"en": STOP, "ru": STOP}, "priority": 1, "code": ""}
     for key in (STOP, "mkz.gpu1.warn", "mkz.gpu2.stop"):
         running.engine.suppress(key, "suppress:still", {}, running.now)
     assert [row["cause"] for row in listing(Listed.of(running.engine, running.now))["suppressed"]] == [
