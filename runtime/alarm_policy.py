@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from registermaps import ConfigError, Fault, RegisterMap, did_you_mean
 from runtime.scan.alarms import AlarmDefinition, Priority, definitions_of
+from runtime.scan.maintenance import MAINTENANCE, ORDERED, engines_of
 from runtime.watch_settings import AlarmSettings
 from tagdb import Directory
 
@@ -74,6 +75,9 @@ class AlarmPolicy:
         if not self.orders:
             return
         names = {name for definition in [*definitions_of(directory), *rules] for name in _names(definition)}
+        # programmes are in the database and may change: of maintenance only the steps are known here
+        for device in engines_of(directory):
+            names |= {name for step in ORDERED for name in _of_maintenance(device, step)}
         faults = []
         for pattern in self.orders:
             if not fnmatch.filter(names, pattern):
@@ -85,7 +89,13 @@ class AlarmPolicy:
 
 
 def _names(definition: AlarmDefinition) -> tuple[str, ...]:
-    """What a pattern may match: the whole key, the name of a point, the id of a rule."""
+    """What a pattern may match: the whole key, the name of a point, the id of a rule, a step of maintenance."""
     if definition.key.startswith("rule:"):
         return definition.key, definition.code, definition.code.partition(".")[0]
+    if definition.kind == MAINTENANCE:
+        return _of_maintenance(definition.device, definition.code.rpartition(".")[2])
     return definition.key, definition.key.rpartition(".")[2]
+
+
+def _of_maintenance(device: str, step: str) -> tuple[str, ...]:
+    return f"{MAINTENANCE}.{step}", f"{device}.{MAINTENANCE}.{step}"

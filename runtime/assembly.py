@@ -61,6 +61,8 @@ class Assembly:
     alarms: Sequence[AlarmDefinition]
     #: device -> what it can be told to do
     controls: Mapping[str, DeviceControls] = field(default_factory=dict)
+    #: how urgent alarms are here that come only while the program runs: those of maintenance
+    policy: AlarmPolicy = field(default_factory=AlarmPolicy)
 
 
 def load(ini: Path, before: Assembly | None = None) -> Assembly:
@@ -138,7 +140,7 @@ def assemble(
     policy.check(settings.alarms, settings.file, directory, rules.definitions)
     alarms = policy.apply([*definitions_of(directory), *rules.definitions])
     controls = bind_controls(settings, maps, plant, slots)
-    return Assembly(settings, maps, directory, plan, rules, alarms, controls)
+    return Assembly(settings, maps, directory, plan, rules, alarms, controls, policy)
 
 
 def _points(

@@ -16,6 +16,7 @@ MAINTENANCE_TAGS: tuple[OwnTag, ...] = (
     OwnTag("maint_left_h", Kind.FLOAT, "h", "Hours to the next service", "Часов до следующего ТО", 1),
     OwnTag("maint_left_days", Kind.FLOAT, "d", "Days to the next service", "Суток до следующего ТО", 1),
     OwnTag("maint_hours", Kind.FLOAT, "h", "Engine hours", "Моточасы", 2),
+    OwnTag("maint_offset_h", Kind.FLOAT, "h", "Hours added by hand", "Поправка моточасов", 2),
     OwnTag("maint_per_day", Kind.FLOAT, "h", "Engine hours a day", "Моточасов в сутки", 1),
     OwnTag("maint_counted_h", Kind.FLOAT, "h", "Running time counted by SCADA", "Наработка по счёту SCADA", 2),
     OwnTag("maint_difference_h", Kind.FLOAT, "h", "Own count less the controller's", "Расхождение с контроллером", 2),

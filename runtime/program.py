@@ -186,7 +186,7 @@ class Program:
         self.desk.note_own("config.reload", assembly.settings.file, new=f"generation {assembly.directory.generation}")
 
     def _alarms(self, assembly: Assembly) -> list[AlarmDefinition]:
-        return [*assembly.alarms, *self.maintaining.definitions]
+        return [*assembly.alarms, *assembly.policy.apply(self.maintaining.definitions)]
 
     def _install_alarms(self, now: Moment) -> None:
         assembly = self.assembly

@@ -58,14 +58,10 @@ def enter(
     """What is known of a level that was done before maintenance knew the device. The same number again is the same."""
     if list(Service.select().where(Service.id == number).execute(database)):
         return service_table.find(database, number)
-    found = devices(database).get(device)
-    if found is None:
-        raise UnknownRecord("unknown-device", f"maintenance knows no device '{device}'")
-    if not found.programme:
-        raise Refused("no-programme", f"device '{device}' has no maintenance programme")
-    version = programme_table.current(database, found.programme)
+    version = programme_table.of_device(database, device)
     if version.programme.level(level) is None:
-        raise UnknownRecord("unknown-level", f"programme '{found.programme}' has no level '{level}'")
+        raise UnknownRecord("unknown-level", f"programme '{version.programme.code}' has no level '{level}'")
+    service_table.need_hours(version.programme, level, done_hours)
     _insert(database, number, device, level, "initial", version.id, done_at, done_hours, note, "", False, who, now)
     return service_table.find(database, number)
 
@@ -105,10 +101,21 @@ def offsets(database: peewee.Database, device: str | None = None) -> list[Offset
     ]
 
 
-def add_offset(database: peewee.Database, offset: OffsetRecord) -> None:
-    """Add hours to a meter. Raises UnknownRecord."""
+def add_offset(database: peewee.Database, offset: OffsetRecord, after: int | None) -> None:
+    """Add hours to a meter.
+
+    Args:
+        after: so many entries there were when the hours were looked at; None = however many.
+
+    Raises UnknownRecord, Conflict when somebody else added hours meanwhile.
+    """
     if offset.device not in devices(database):
         raise UnknownRecord("unknown-device", f"maintenance knows no device '{offset.device}'")
+    before = offsets(database, offset.device)
+    if after is not None and len(before) != after:
+        last = before[-1].to_json() if before else {}
+        message = f"{last.get('who', 'somebody')} has set the hours of '{offset.device}' meanwhile: look again"
+        raise Conflict("hours-changed", message, last | {"revision": len(before)})
     Offset.insert(
         device=offset.device, time=offset.time, who=offset.who, reason=offset.reason, hours=offset.hours,
         shown_before=offset.shown_before,

@@ -97,6 +97,11 @@ class Programme:
                 waiting.extend(level.includes)
         return tuple(level.id for level in self.levels if level.id in found)
 
+    def counts_hours(self, name: str) -> bool:
+        """Whether a service of this level starts an interval in hours anew: its own, or one of what it includes."""
+        inside = self.closure(name)
+        return any(level.every_h is not None for level in self.levels if level.id in inside)
+
     def checklist(self, name: str) -> Iterator[tuple[Level, Task]]:
         """Every task of a service of this level: those of the included levels first."""
         inside = self.closure(name)

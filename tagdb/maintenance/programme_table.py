@@ -8,7 +8,7 @@ from tagdb.maintenance.models import Device, ProgrammeRow, Service, Text
 from tagdb.maintenance.programme import Programme
 from tagdb.maintenance.records import Conflict, Refused, UnknownRecord, Version
 
-__all__ = ["current", "delete", "programmes", "save", "text_of", "versions"]
+__all__ = ["current", "delete", "of_device", "programmes", "save", "text_of", "versions"]
 
 
 def programmes(database: peewee.Database) -> dict[str, Version]:
@@ -43,6 +43,16 @@ def text_of(database: peewee.Database, text_id: int) -> Version:
     for row in Text.select().where(Text.id == text_id).execute(database):
         return _version(row)
     raise UnknownRecord("unknown-programme", f"there is no text number {text_id}")
+
+
+def of_device(database: peewee.Database, device: str) -> Version:
+    """The newest version of what an engine is maintained by. Raises UnknownRecord, Refused."""
+    found = list(Device.select().where(Device.device == device).execute(database))
+    if not found:
+        raise UnknownRecord("unknown-device", f"maintenance knows no device '{device}'")
+    if not found[0].programme:
+        raise Refused("no-programme", f"device '{device}' has no maintenance programme")
+    return current(database, found[0].programme)
 
 
 def save(

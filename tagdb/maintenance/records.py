@@ -145,6 +145,13 @@ class OffsetRecord:
     #: what was shown before
     shown_before: float
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        return {
+            "time": self.time, "who": self.who, "reason": self.reason, "hours": self.hours,
+            "before": self.shown_before,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceRecord:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import peewee
 
 from tagdb.maintenance import programme_table
-from tagdb.maintenance.models import Device, Item, Photo, Service
+from tagdb.maintenance.models import Item, Photo, Service
 from tagdb.maintenance.programme import Programme
 from tagdb.maintenance.records import (
     ANSWERS,
@@ -24,7 +24,10 @@ from tagdb.maintenance.records import (
     UnknownRecord,
 )
 
-__all__ = ["add_photo", "answer", "cancel", "find", "find_photo", "log", "open_services", "sign", "start"]
+__all__ = [
+    "add_photo", "answer", "cancel", "find", "find_photo", "log", "need_hours", "next_number", "open_services", "sign",
+    "start",
+]  # fmt: skip
 
 
 def log(database: peewee.Database, device: str | None = None) -> list[ServiceRecord]:
@@ -57,12 +60,7 @@ def start(database: peewee.Database, number: str, device: str, level: str, who: 
         if (rows[0].device, rows[0].level) != (device, level):
             raise Conflict("service-exists", "there is another service of this number")
         return find(database, number)
-    assigned = list(Device.select().where(Device.device == device).execute(database))
-    if not assigned:
-        raise UnknownRecord("unknown-device", f"maintenance knows no device '{device}'")
-    if not assigned[0].programme:
-        raise Refused("no-programme", f"device '{device}' has no maintenance programme")
-    version = programme_table.current(database, assigned[0].programme)
+    version = programme_table.of_device(database, device)
     if version.programme.level(level) is None:
         raise UnknownRecord("unknown-level", f"programme '{version.programme.code}' has no level '{level}'")
     same = Service.select().where((Service.device == device) & (Service.level == level) & (Service.state == "open"))
@@ -117,16 +115,18 @@ def sign(
 ) -> ServiceRecord:
     """Close a service; from then on nothing of it changes. Once more by the same person it is the same.
 
-    Raises UnknownRecord, Refused with the tasks that are missing.
+    Raises UnknownRecord, Refused with the tasks that are missing, or for the hours.
     """
     service = find(database, number)
     if service.state == "signed" and service.signed_by == who:
         return service
     _touch(database, number)
     service = find(database, number)
-    missing = unanswered(_programme(database, service), service)
+    programme = _programme(database, service)
+    missing = unanswered(programme, service)
     if missing:
         raise Refused("tasks-missing", f"critical tasks without an answer: {', '.join(missing)}")
+    need_hours(programme, service.level, done_hours)
     note = next((item.answer.note for item in service.items if not item.task), "")
     change = Service.update(
         state="signed", done_at=done_at, done_hours=done_hours, signed_at=now, signed_by=who, note=note,
@@ -153,7 +153,7 @@ def add_photo(database: peewee.Database, photo: PhotoRecord, most: int) -> Photo
     if photo.task and photo.task not in _tasks(_programme(database, service), service.level):
         raise UnknownRecord("unknown-task", f"this service has no task '{photo.task}'")
     _touch(database, photo.service)
-    if len(service.photos) >= most:
+    if len(_photos(database, photo.service)) >= most:
         raise Refused("too-many-photos", f"a service takes at most {most} photos")
     Photo.insert(
         id=photo.id, service=photo.service, task=photo.task, name=photo.name, mime=photo.mime, size=photo.size,
@@ -177,6 +177,12 @@ def unanswered(programme: Programme, service: ServiceRecord) -> list[str]:
         for level, task in programme.checklist(service.level)
         if task.critical and (name := f"{level.id}.{task.id}") not in said
     ]
+
+
+def need_hours(programme: Programme, level: str, done_hours: float | None) -> None:
+    """Raises Refused where a due point would be lost for want of the hours at which the work was done."""
+    if done_hours is None and programme.counts_hours(level):
+        raise Refused("hours-missing", f"level '{level}' counts by engine hours: say at how many the work was done")
 
 
 def next_number(database: peewee.Database) -> int:

@@ -1,7 +1,7 @@
 """Everything that maintenance keeps, behind one object: programmes, engines, the log; in the history's database.
 
 Each call is one transaction on a connection of its own, as in the history: it is done whole or not at all, and a
-database that was away is simply back.
+database that was away is simply back. Writers take turns.
 """
 
 from __future__ import annotations
@@ -126,9 +126,9 @@ class MaintenanceStore:
         """Hours added to meters."""
         return self._read(lambda: log_table.offsets(self._database, device))
 
-    def add_offset(self, offset: OffsetRecord) -> None:
-        """Add hours to a meter."""
-        self._write(lambda: log_table.add_offset(self._database, offset))
+    def add_offset(self, offset: OffsetRecord, after: int | None = None) -> None:
+        """Add hours to a meter; ``after``: so many entries there were when it was looked at. Raises Conflict."""
+        self._write(lambda: log_table.add_offset(self._database, offset, after))
 
     def note_points(self, hours: Mapping[str, float], now: float) -> None:
         """Where the meters stand, without offsets, for the forecast."""
@@ -202,8 +202,16 @@ class MaintenanceStore:
         note: str = "",
     ) -> ServiceRecord:  # fmt: skip
         """What is known of a level that was done before maintenance knew the device."""
-        work = log_table.enter
-        return self._write(lambda: work(self._database, number, device, level, done_at, done_hours, note, who, now))
+        return self.enter_all(device, [(number, level, done_at, done_hours)], who, now, note)[0]
+
+    def enter_all(
+        self, device: str, rows: Sequence[tuple[str, str, float, float | None]], who: str, now: float, note: str = ""
+    ) -> list[ServiceRecord]:
+        """The same for several levels, all or none; ``rows``: number, level, Unix seconds, engine hours."""
+        work, database = log_table.enter, self._database
+        return self._write(
+            lambda: [work(database, one, device, level, at, hours, note, who, now) for one, level, at, hours in rows]
+        )
 
     def correct(
         self, number: str, corrects: str, reason: str, who: str, now: float, done_at: float | None = None,
@@ -227,10 +235,11 @@ class MaintenanceStore:
 
     def _write(self, work: Callable[[], _R], counts: bool = True) -> _R:
         with self._connected(), self._database.atomic():
-            result = work()
             if counts:
+                # First: the row's lock makes writers take turns on PostgreSQL, too, so that what one has looked at
+                # holds until it is done. In SQLite a transaction begins with the write lock.
                 run(self._database, _COUNT)
-            return result
+            return work()
 
     @contextmanager
     def _connected(self) -> Iterator[None]:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from programmes import standard_programme
 from registermaps import ConfigError
 from runtime.assembly import Assembly, load
 from runtime.scan.alarms import AlarmDefinition, Priority
+from runtime.scan.maintenance.alarms import definitions
+from tagdb.maintenance import DevicePlan
 from tests.runtime.conftest import edit
 
 
@@ -74,6 +77,26 @@ priority.scada.scan.overruns = diagnostic
     assert rows["rule:coolant_temp.high:mkz.gpu1"].priority is Priority.CRITICAL
     assert rows["rule:battery_low.low_low:mkz.gpu1"].priority is Priority.LOW
     assert rows["scada.scan.overruns"].priority is Priority.DIAGNOSTIC
+
+
+def test_the_ini_orders_how_urgent_maintenance_is(site: Path) -> None:
+    orders = """
+[alarms]
+priority.maintenance.overdue = medium
+priority.*.maintenance.warning = diagnostic
+priority.mkz.gpu1.maintenance.overdue = critical
+"""
+    site.write_text(site.read_text(encoding="utf-8").replace("[alarms]\n", orders), encoding="utf-8")
+    policy = load(site).policy
+    plans = [DevicePlan(name, standard_programme()) for name in ("mkz.gpu1", "mkz.gpu2")]
+    rows = {row.key: row.priority for row in policy.apply(definitions(plans, {}))}
+    assert rows["maintenance:mkz.gpu1:to1:overdue"] is Priority.CRITICAL
+    assert rows["maintenance:mkz.gpu2:to4:overdue"] is Priority.MEDIUM
+    assert rows["maintenance:mkz.gpu2:to4:critical"] is Priority.MEDIUM, "as it is by itself"
+    assert rows["maintenance:mkz.gpu1:to1:warning"] is Priority.DIAGNOSTIC
+    edit(site, "priority.maintenance.overdue", "priority.maintenance.overdew")
+    with pytest.raises(ConfigError, match=r"no such alarm \(did you mean 'maintenance\.overdue'\?\)"):
+        load(site)
 
 
 def test_a_pattern_without_an_alarm_is_a_fault_with_its_line(site: Path) -> None:

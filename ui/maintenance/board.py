@@ -97,6 +97,9 @@ class Board:
     ) -> Engine:
         view, name = self._view, record.device
         hours = _tag(view, name, "maint_hours")
+        if hours is not None:
+            # what was added by hand a moment ago is not in the runtime's tag yet
+            hours += plan.offset_h - (_tag(view, name, "maint_offset_h") or 0.0)
         meter = _METERS[int(_tag(view, name, "maint_meter") or 0)]
         if hours is None and plan.points:
             hours, meter = plan.points[-1][1] + plan.offset_h, "last-known"

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from registermaps import did_you_mean
 from tagdb.accounts import Right
-from tagdb.maintenance import MaintenanceStore, OffsetRecord
+from tagdb.maintenance import MaintenanceStore, OffsetRecord, Refused
 from ui.encode import iso
 from ui.errors import ApiError
 from ui.language import api_language
@@ -19,9 +19,12 @@ from ui.maintenance.room import room, tell_runtime
 from ui.order import Order
 from ui.services import services
 
-__all__ = ["blueprint", "board_of", "find_engine"]
+__all__ = ["blueprint", "board_of", "check_hours", "find_engine"]
 
 blueprint = Blueprint("maintenance_fleet", __name__)
+
+#: hours are read off a panel and rounded
+_AHEAD_H = 1.0
 
 
 @blueprint.get("/api/maintenance")
@@ -41,16 +44,7 @@ def engine(device: str) -> ResponseReturnValue:
         found = find_engine(board, device)
         texts = {version.id: version for code in store.programmes() for version in store.versions(code)}
         log = [service_head(one, texts.get(one.text_id or 0), language) for one in reversed(store.log(device))]
-        offsets = [
-            {
-                "time": iso(one.time),
-                "who": one.who,
-                "reason": one.reason,
-                "hours": one.hours,
-                "before": one.shown_before,
-            }
-            for one in reversed(store.offsets(device))
-        ]
+        offsets = [one.to_json() | {"time": iso(one.time)} for one in reversed(store.offsets(device))]
     return jsonify(**board.row(found, language), log=log, offsets=offsets)
 
 
@@ -73,9 +67,9 @@ def assign(device: str) -> ResponseReturnValue:
 
 @blueprint.post("/api/maintenance/devices/<device>/offset")
 def offset(device: str) -> ResponseReturnValue:
-    """Set the engine hours that are shown, with a reason; the meter itself runs on."""
-    order = Order.read(request, {"hours", "reason"})
-    at_site(device, Right.ENGINEER)
+    """Set the engine hours that are shown, with a reason; the meter runs on. ``revision``: entries seen before."""
+    order = Order.read(request, {"hours", "reason", "revision"})
+    at_site(device)
     wanted, reason = hours_of(order, "hours"), order.needed("reason")
     if wanted is None:
         raise bad("'hours' is missing")
@@ -85,7 +79,8 @@ def offset(device: str) -> ResponseReturnValue:
         if shown is None:
             raise ApiError(HTTPStatus.CONFLICT, "no-reading", "the hour meter of this engine was not read yet")
         added = round(wanted - shown, 4)
-        store.add_offset(OffsetRecord(device, board.now, signer(order), reason, added, shown))
+        seen = whole(order, "revision")
+        store.add_offset(OffsetRecord(device, board.now, signer(order), reason, added, shown), seen)
     en, ru = f"Engine hours set from {shown:.1f} to {wanted:.1f}", f"Моточасы изменены с {shown:.1f} на {wanted:.1f}"
     tell_runtime(device, "meter-offset", signer(order), en, ru, reason, f"{device}.maint_hours")
     return jsonify(device=device, hours=wanted, added=added)
@@ -113,8 +108,10 @@ def initial(device: str) -> ResponseReturnValue:
         line = part(order, row)
         entries.append((new_id(line), line.needed("level"), time_of(line, now), hours_of(line, "done_hours")))
     with room().asked() as store:
-        for number, level, at, hours in entries:
-            store.enter(number, device, level, at, hours, signer(order), now, note)
+        engine = find_engine(board_of(store), device)
+        for *_, hours in entries:
+            check_hours(engine, hours)
+        store.enter_all(device, entries, signer(order), now, note)
     levels = ", ".join(level for _, level, _, _ in entries)
     en, ru = f"Last services entered: {levels}", f"Внесены последние ТО: {levels}"
     tell_runtime(device, "initial", signer(order), en, ru, note)
@@ -124,6 +121,13 @@ def initial(device: str) -> ResponseReturnValue:
 def board_of(store: MaintenanceStore) -> Board:
     """Where every engine stands now."""
     return Board(store, services().plant.seen(), room().clock())
+
+
+def check_hours(engine: Engine | None, done_hours: float | None) -> None:
+    """Work cannot have been done at hours that the engine has not reached. Raises Refused."""
+    if done_hours is not None and engine and engine.hours is not None and done_hours > engine.hours + _AHEAD_H:
+        message = f"the engine has run {engine.hours:.1f} h; the work cannot have been done at {done_hours:.1f} h"
+        raise Refused("hours-ahead", message)
 
 
 def find_engine(board: Board, device: str) -> Engine:

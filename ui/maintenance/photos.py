@@ -20,7 +20,7 @@ from ui.maintenance.asked import at_site, checked_id
 from ui.maintenance.room import room
 from ui.who import actor
 
-__all__ = ["blueprint", "photo_row"]
+__all__ = ["blueprint", "file_of", "photo_row"]
 
 blueprint = Blueprint("maintenance_photos", __name__)
 
@@ -56,12 +56,18 @@ def one(photo: str) -> Response:
     """The picture."""
     with room().asked() as store:
         found = store.photo(photo)
-    path = (room().photos or Path()) / checked_id(found.id)
-    if room().photos is None or not path.is_file():
+    if (path := file_of(found.id)) is None:
         raise ApiError(HTTPStatus.NOT_FOUND, "unknown-photo", f"the file of photo '{photo}' is not there any more")
     response = send_file(path.absolute(), mimetype=found.mime, max_age=86400)
     response.headers["Content-Disposition"] = "inline"
     return response
+
+
+def file_of(photo: str) -> Path | None:
+    """The file of a photo; None where it is not there any more."""
+    folder = room().photos
+    path = folder / checked_id(photo) if folder else None
+    return path if path is not None and path.is_file() else None
 
 
 def photo_row(photo: PhotoRecord) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from tagdb.maintenance import Answer, ItemRecord, MaintenanceStore, Refused, ServiceRecord, Version
+from tagdb.maintenance import Answer, ItemRecord, MaintenanceStore, ServiceRecord, Version
 from ui.encode import iso
 from ui.language import Language, api_language
 from ui.maintenance.asked import at_site, bad, hours_of, new_id, part, signer, time_of, whole
 from ui.maintenance.board import service_head
-from ui.maintenance.fleet import board_of
+from ui.maintenance.fleet import board_of, check_hours
 from ui.maintenance.photos import photo_row
 from ui.maintenance.room import room, tell_runtime
 from ui.order import Order
@@ -72,9 +72,7 @@ def sign(service: str) -> ResponseReturnValue:
     with room().asked() as store:
         open_ = store.service(service)
         at_site(open_.device)
-        _check_hours(store, open_, done_hours)
-        if done_hours is None and _counts_hours(store, open_):
-            raise Refused("hours-missing", "this level is due by engine hours: say at how many the work was done")
+        check_hours(board_of(store).engines.get(open_.device), done_hours)
         record = store.sign(service, done_at, done_hours, signer(order), now)
         answer = service_json(store, record, api_language(request))
         words = _words(store, record)
@@ -106,7 +104,7 @@ def correct(service: str) -> ResponseReturnValue:
     with room().asked() as store:
         wrong = store.service(service)
         at_site(wrong.device)
-        _check_hours(store, wrong, done_hours)
+        check_hours(board_of(store).engines.get(wrong.device), done_hours)
         record = store.correct(number, service, reason, signer(order), now, done_at, done_hours, void)
         answer, words = service_json(store, record, api_language(request)), _words(store, record)
     tell_runtime(record.device, "service-correct", signer(order), *words, comment=reason, key=number)
@@ -175,19 +173,6 @@ def _consumables(order: Order) -> tuple[dict[str, Any], ...]:
             raise bad("'quantity' of a consumable must be a number of 0 or more")
         found.append({"en": line.text("en"), "ru": line.text("ru"), "quantity": quantity, "unit": line.text("unit")})
     return tuple(found)
-
-
-def _check_hours(store: MaintenanceStore, record: ServiceRecord, done_hours: float | None) -> None:
-    """Work cannot have been done at hours that the engine has not reached."""
-    engine = board_of(store).engines.get(record.device)
-    if done_hours is not None and engine and engine.hours is not None and done_hours > engine.hours + 1.0:
-        message = f"the engine has run {engine.hours:.1f} h; the work cannot have been done at {done_hours:.1f} h"
-        raise Refused("hours-ahead", message)
-
-
-def _counts_hours(store: MaintenanceStore, record: ServiceRecord) -> bool:
-    level = store.text(record.text_id).programme.level(record.level) if record.text_id else None
-    return level is not None and level.every_h is not None
 
 
 def _words(store: MaintenanceStore, record: ServiceRecord) -> tuple[str, str]:

@@ -13,12 +13,17 @@ from runtime.scan.alarms import AlarmDefinition, Priority
 from tagdb import Words
 from tagdb.maintenance import DevicePlan, Level, LevelState, Severity
 
-__all__ = ["STEPS", "definitions", "key_of", "message"]
+__all__ = ["MAINTENANCE", "ORDERED", "STEPS", "definitions", "key_of", "message"]
+
+#: the class of these alarms
+MAINTENANCE = "maintenance"
 
 #: severities that are told, and how urgent each is
 STEPS: Mapping[Severity, Priority] = MappingProxyType(
     {Severity.WARNING: Priority.LOW, Severity.CRITICAL: Priority.MEDIUM, Severity.OVERDUE: Priority.HIGH}
 )
+#: as patterns of the ini name them: maintenance.overdue
+ORDERED = tuple(step.word for step in STEPS)
 _LABELS: Mapping[Severity, Words] = {
     Severity.WARNING: {"en": "due soon", "ru": "скоро срок"},
     Severity.CRITICAL: {"en": "due", "ru": "подходит срок"},
@@ -60,7 +65,7 @@ def _definition(device: str, level: Level, severity: Severity, tags: Mapping[str
         device=device,
         label={language: f"{_title(level, language)}: {words}" for language, words in _LABELS[severity].items()},
         priority=STEPS[severity],
-        kind="maintenance",
+        kind=MAINTENANCE,
         code=f"{level.id}.{severity.word}",
         help=_HELP,
         snapshot=snapshot,

@@ -162,6 +162,7 @@ class MaintenanceRule:
         trusted = meter.state is not MeterState.LAST_KNOWN
         self._set(store, now, engine.name, "maint_meter", float(meter.state))
         self._set(store, now, engine.name, "maint_hours", hours, trusted)
+        self._set(store, now, engine.name, "maint_offset_h", engine.plan.offset_h)
         self._set(store, now, engine.name, "maint_counted_h", round(meter.counted, 3))
         self._set(store, now, engine.name, "maint_difference_h", round(meter.difference, 3))
         if hours != engine.assessed_h or now.monotonic - engine.assessed_at >= _AGAIN_S:
@@ -206,8 +207,8 @@ class MaintenanceRule:
 
 
 _OUTPUTS = (
-    "maint_state", "maint_next", "maint_left_h", "maint_left_days", "maint_hours", "maint_per_day", "maint_counted_h",
-    "maint_difference_h", "maint_meter",
+    "maint_state", "maint_next", "maint_left_h", "maint_left_days", "maint_hours", "maint_offset_h", "maint_per_day",
+    "maint_counted_h", "maint_difference_h", "maint_meter",
 )  # fmt: skip
 
 

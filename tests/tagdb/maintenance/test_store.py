@@ -12,6 +12,7 @@ from tagdb.history.database import connect, database_of, run
 from tagdb.maintenance import (
     Answer,
     Conflict,
+    Level,
     MaintenanceStore,
     OffsetRecord,
     PhotoRecord,
@@ -140,6 +141,57 @@ def test_answers_of_many_at_once_are_neither_lost_nor_doubled(store: Maintenance
         thread.join(20)
     assert sorted(told) == ["conflict", "conflict", "conflict", "done"]
     assert store.service("s1").items[0].revision == 1
+
+
+def test_of_many_who_start_one_service_one_does(store: MaintenanceStore) -> None:
+    told: list[str] = []
+
+    def work(name: str) -> None:
+        try:
+            told.append(store.start(name, "mkz.gpu1", "to1", name, 10.0).id)
+        except Conflict:
+            told.append("conflict")
+
+    threads = [threading.Thread(target=work, args=(f"n{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert told.count("conflict") == 3
+    assert [one.id for one in store.open_services()] == [name for name in told if name != "conflict"]
+
+
+def test_of_two_who_set_the_hours_one_is_told(store: MaintenanceStore) -> None:
+    row = OffsetRecord("mkz.gpu1", 17.0, "Иванов", "замена контроллера", 100.0, 1250.0)
+    store.add_offset(row, 0)
+    with pytest.raises(Conflict, match=r"Иванов has set the hours of 'mkz\.gpu1' meanwhile") as caught:
+        store.add_offset(replace(row, who="Петров"), 0)
+    assert (caught.value.current["hours"], caught.value.current["revision"]) == (100.0, 1)
+    store.add_offset(replace(row, who="Петров"), 1)
+    assert store.plans(20.0)["mkz.gpu1"].offset_h == 200.0
+
+
+def test_work_that_counts_by_hours_is_not_signed_without_them(store: MaintenanceStore) -> None:
+    """A yearly service by the calendar does TO-1, too: without its hours nobody would know when TO-1 is due."""
+    year = Level("year", {"en": "Year", "ru": "Год"}, None, 365.0, ("to1",))
+    alone = Level("look", {"en": "Look", "ru": "Осмотр"}, None, 7.0)
+    programme = replace(STANDARD, levels=(*STANDARD.levels, year, alone))
+    store.save_programme(programme, 1, "Петров", 5.0)
+    store.start("s1", "mkz.gpu1", "year", "Иванов", 10.0)
+    fill(store)
+    with pytest.raises(Refused, match="counts by engine hours"):
+        store.sign("s1", 15.0, None, "Иванов", 16.0)
+    with pytest.raises(Refused, match="counts by engine hours"):
+        store.enter("i1", "mkz.gpu2", "year", 1.0, None, "Иванов", 20.0)
+    store.sign("s1", 15.0, 1250.0, "Иванов", 16.0)
+    assert store.plans(20.0)["mkz.gpu1"].done["to1"].hours == 1250.0
+    store.enter("i2", "mkz.gpu2", "look", 1.0, None, "Иванов", 20.0)
+
+
+def test_last_services_are_entered_all_or_none(store: MaintenanceStore) -> None:
+    with pytest.raises(UnknownRecord, match="no level 'to9'"):
+        store.enter_all("mkz.gpu2", [("i1", "to4", 1.0, 1000.0), ("i2", "to9", 1.0, 1000.0)], "Иванов", 20.0)
+    assert store.log("mkz.gpu2") == []
 
 
 FORBIDDEN = (

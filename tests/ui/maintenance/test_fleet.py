@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import yaml
 
+from tagdb import Quality
 from tagdb.accounts import Role
+from tagdb.maintenance import OffsetRecord
 from tests.ui.conftest import as_role
 from tests.ui.maintenance.conftest import DAY, NOW, Desk
 from tests.ui.test_api import check
+from ui.maintenance.board import Board
 
 
 def test_the_fleet_says_what_is_due_and_who_has_no_log(desk: Desk) -> None:
@@ -94,6 +99,50 @@ def test_an_offset_has_a_reason_and_moves_what_is_shown(desk: Desk) -> None:
     }  # fmt: skip
 
 
+def test_of_two_who_set_the_hours_the_second_one_is_told(desk: Desk) -> None:
+    desk.send("POST", "/devices/mkz.gpu1/offset", role=Role.OPERATOR, hours=1300, reason="panel", revision=0)
+    refused = desk.send("POST", "/devices/mkz.gpu1/offset", 409, hours=1310, reason="panel", revision=0)
+    assert refused["error"]["code"] == "hours-changed"
+    assert (refused["error"]["current"]["who"], refused["error"]["current"]["revision"]) == ("test operator", 1)
+    assert desk.send("POST", "/devices/mkz.gpu1/offset", hours=1310, reason="panel", revision=1)["added"] == 10.0
+
+
+def test_hours_set_a_moment_ago_are_shown_before_the_runtime_has_them(desk: Desk) -> None:
+    """Its tag still says 1,200 h with the offset of before: a second correction must not add to that."""
+    values = {"mkz.gpu1.maint_hours": 1200.0, "mkz.gpu1.maint_offset_h": 0.0, "mkz.gpu1.maint_meter": 1.0}
+    view: Any = SimpleNamespace(
+        tags={name: SimpleNamespace(name=name, slot=0) for name in values},
+        snapshot=SimpleNamespace(quality=[Quality.GOOD]),
+        value=lambda tag: values[tag.name],
+        directory=SimpleNamespace(devices=[SimpleNamespace(name="mkz.gpu1")]),
+    )
+    desk.store.add_offset(OffsetRecord("mkz.gpu1", NOW, "Иванов", "panel", 100.0, 1200.0))
+    assert Board(desk.store, view, NOW).engines["mkz.gpu1"].hours == 1300.0
+    values |= {"mkz.gpu1.maint_hours": 1300.0, "mkz.gpu1.maint_offset_h": 100.0}
+    assert Board(desk.store, view, NOW).engines["mkz.gpu1"].hours == 1300.0
+
+
+@pytest.mark.parametrize(
+    ("level", "hours", "status", "code"),
+    [
+        ("to1", 16950.0, 422, "hours-ahead"),
+        ("to1", None, 422, "hours-missing"),
+        ("to9", 16000.0, 404, "unknown-level"),
+    ],
+)
+def test_last_services_that_cannot_be_are_refused_as_a_whole(
+    desk: Desk, level: str, hours: float | None, status: int, code: str
+) -> None:
+    """At hours that the engine has not reached, a service would put off what is due."""
+    rows = [
+        {"id": "first-aaa", "level": "to4", "done_at": "2026-06-01", "done_hours": 15400},
+        {"id": "first-bbb", "level": level, "done_at": "2026-11-01", "done_hours": hours},
+    ]
+    refused = desk.send("POST", "/devices/mkz.gpu2/initial", status, levels=rows)
+    assert refused["error"]["code"] == code
+    assert desk.get("/devices/mkz.gpu2")["log"] == []
+
+
 def test_a_programme_is_given_once_by_one(desk: Desk) -> None:
     assert desk.send("PUT", "/devices/mkz.gpu1", programme=None, revision=1)["revision"] == 2
     refused = desk.send("PUT", "/devices/mkz.gpu1", 409, programme="standard", revision=1)
@@ -149,5 +198,5 @@ def test_who_may_what(desk: Desk) -> None:
     desk.send("POST", "/services", 201, role=Role.OPERATOR, **start)
     body = desk.get("/programmes/standard")["body"]
     assert desk.send("PUT", "/programmes/standard", 403, role=Role.OPERATOR, body=body, revision=1)
-    assert desk.send("POST", "/devices/mkz.gpu1/offset", 403, role=Role.OPERATOR, hours=1, reason="x")
+    assert desk.send("POST", "/devices/mkz.gpu1/offset", 403, role=Role.VIEWER, hours=1, reason="x")
     assert as_role(desk.app, None).get("/api/maintenance").status_code == 401

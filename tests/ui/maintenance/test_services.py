@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 import zlib
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from reports import ReportSettings
 from tagdb.accounts import Role
 from tests.ui.conftest import as_role
 from tests.ui.maintenance.conftest import Desk
@@ -67,8 +70,11 @@ def test_from_start_to_act(desk: Desk) -> None:
         "to4": 1000.0,
     }
     page = desk.client.get("/maintenance/services/service-1/act?lang=en&zone=180").get_data(as_text=True)
-    for words in ("23.11.2026 13:00 (UTC+03:00)", "no spanner", "Oil", "20 l", "all well", "Genset 1"):
-        assert words in page or words.replace("Oil", "Масло") in page, words
+    for words in ("23.11.2026 13:00 (UTC+03:00)", "no spanner", "Oil: 20 l", "all well", "Genset 1"):
+        assert words in page, words
+    russian = desk.client.get("/maintenance/services/service-1/act?lang=ru").get_data(as_text=True)
+    assert "Масло: 20 l" in russian
+    assert "act-draft" not in russian
     pdf = desk.client.get("/api/maintenance/services/service-1/act.pdf?lang=ru")
     assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
     assert 10_000 < len(pdf.data) < 200_000
@@ -118,6 +124,49 @@ def test_corrections_and_giving_up(desk: Desk) -> None:
     desk.start("service-2")
     assert desk.send("POST", "/services/service-2/cancel", reason="by mistake")["state"] == "cancelled"
     assert desk.get("/devices/mkz.gpu1")["open"] == []
+
+
+def test_an_act_tells_every_correction_and_that_it_is_not_signed(desk: Desk) -> None:
+    desk.start()
+    path = "/maintenance/services/service-1/act?lang=en"
+    assert "act-draft" in desk.client.get(path).get_data(as_text=True)
+    assert desk.client.get("/api/maintenance/services/service-1/act.pdf").data[:5] == b"%PDF-"
+    desk.fill()
+    desk.send("POST", "/services/service-1/sign", **SIGN)
+    desk.send("POST", "/services/service-1/correct", 201, id="correct-1", reason="typo", done_hours=1190)
+    desk.send("POST", "/services/correct-1/correct", 201, id="correct-2", reason="wrong engine", void=True)
+    page = desk.client.get(path).get_data(as_text=True)
+    assert "typo. Done: 23.11.2026 10:00 (UTC), Engine hours: 1190.0" in page
+    assert "wrong engine. This was not done" in page, "a correction of the correction, too"
+
+
+def test_an_act_has_the_time_of_its_site(desk: Desk, tmp_path: Path) -> None:
+    desk.app.extensions["scada"].reports = ReportSettings(tmp_path, zone="UTC", zones={"mkz": "Europe/Moscow"})
+    desk.start()
+    desk.fill()
+    desk.send("POST", "/services/service-1/sign", **SIGN)
+    page = desk.client.get("/maintenance/services/service-1/act").get_data(as_text=True)
+    assert "23.11.2026 13:00 (UTC+03:00)" in page
+
+
+def test_an_act_as_pdf_has_its_photos_and_breaks_where_it_should(desk: Desk) -> None:
+    desk.start("service-1", "to4")
+    for number in range(4):
+        url = f"/api/maintenance/services/service-1/photos?task=to1.check_fasteners&id=photo-00{number}"
+        data = picture("PNG" if number else "JPEG", (1600, 1200 + 100 * number))
+        assert desk.client.post(url, data=data, content_type="image/jpeg").status_code == 201
+    long = " ".join(["the seal leaks, a new one is ordered and comes next week;"] * 8)
+    for section in desk.get("/services/service-1")["sections"]:
+        for task in section["tasks"]:
+            desk.send("PUT", f"/services/service-1/items/{task['task']}", answer="done", note=long, revision=0)
+    (desk.app.extensions["scada-maintenance"].photos / "photo-003").write_bytes(b"damaged")
+    pdf = desk.client.get("/api/maintenance/services/service-1/act.pdf?lang=ru").data
+    pages = len(re.findall(rb"/Type /Page\b", pdf))
+    assert 6 <= pages <= 20
+    assert len(re.findall(rb"/Subtype /Image\b", pdf)) == 3, "the damaged one is left out"
+    assert len(re.findall(rb"/FontFile2\b", pdf)) == 2, "the fonts are in the file"
+    html = desk.client.get("/maintenance/services/service-1/act").get_data(as_text=True)
+    assert html.count("<figure>") == 4
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:

@@ -95,13 +95,14 @@ function meter() {
   return h("section.card", {}, h("header.card-head", {}, h("h2", {}, t("maint.meter"))),
     h("dl.facts", {}, ...facts.flatMap(([key, value]) => [h("dt", {}, key), h("dd", {}, value)])),
     device.offsets.length ? h("ul.maint-offsets", {}, ...device.offsets.map((one) => h("li", {}, `${dateTime(one.time)}: ${one.hours > 0 ? "+" : ""}${number(one.hours, 1)} ${t("unit.h")}, ${one.who}: ${one.reason}`))) : null,
-    h("div.maint-actions.pad", {}, may("engineer") ? h("button.button", { type: "button", onclick: setHours }, t("maint.offset.set")) : null,
+    h("div.maint-actions.pad", {}, may("maintain") ? h("button.button", { type: "button", onclick: setHours }, t("maint.offset.set")) : null,
       device.meter === "check" && may("maintain") ? h("button.button", { type: "button", onclick: confirmMeter }, t("maint.meter.confirm")) : null));
 }
 
 async function setHours() {
+  const seen = device.offsets.length;
   const answer = await ask({ title: t("maint.offset.set"), text: t("maint.offset.hint"), go: t("maint.save"), fields: [{ name: "hours", label: t("maint.offset.now"), value: device.hours === null ? "" : device.hours.toFixed(1), inputmode: "decimal", required: true }, { name: "reason", label: t("maint.reason"), rows: 2, required: true }] });
-  if (answer && (await tried(() => send("POST", `${url}/offset`, { hours: numberOf(answer.hours), reason: answer.reason })))) { tell(t("maint.saved")); update(); }
+  if (answer && (await tried(() => send("POST", `${url}/offset`, { hours: numberOf(answer.hours), reason: answer.reason, revision: seen })))) { tell(t("maint.saved")); update(); }
 }
 
 async function confirmMeter() {

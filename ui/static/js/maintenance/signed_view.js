@@ -21,11 +21,10 @@ export function signedView(service, reload) {
 }
 
 function actions(service, reload) {
-  const zone = -new Date().getTimezoneOffset();
   const id = encodeURIComponent(service.id);
   return h("div.maint-actions", {},
-    service.sections.length ? h("a.button.primary", { href: `/maintenance/services/${id}/act?zone=${zone}` }, t("maint.act")) : null,
-    service.sections.length ? h("a.button", { href: `/api/maintenance/services/${id}/act.pdf?zone=${zone}&lang=${language}`, target: "_blank", rel: "noopener" }, t("maint.act.pdf")) : null,
+    service.sections.length ? h("a.button.primary", { href: `/maintenance/services/${id}/act` }, t("maint.act")) : null,
+    service.sections.length ? h("a.button", { href: `/api/maintenance/services/${id}/act.pdf?lang=${language}`, target: "_blank", rel: "noopener" }, t("maint.act.pdf")) : null,
     may("maintain") ? h("button.button", { type: "button", onclick: () => correct(service, reload) }, t("maint.correct")) : null);
 }
 
