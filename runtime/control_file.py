@@ -47,9 +47,8 @@ class ControlFile:
         try:
             body = json.loads(self._path.read_text(encoding="utf-8"))
             tag_outs, forces = list(body["tag_outs"]), list(body["forces"])
-            for row in tag_outs:
-                if not {"device", "who", "reason", "since"} <= row.keys():
-                    raise ValueError("a tag-out without device, who, reason or since")
+            _check(tag_outs, {"device": str, "who": str, "reason": str, "since": (int, float)})
+            _check(forces, {"tag": str, "value": (int, float), "who": str, "reason": str, "until": (int, float)})
         except FileNotFoundError:
             return Kept([], [])
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -57,7 +56,10 @@ class ControlFile:
             with contextlib.suppress(OSError):
                 self._path.replace(self._path.with_suffix(".damaged"))
             why = f"the file of tag-outs could not be read ({self._path.name}); an administrator takes this back"
-            return Kept([{"device": d, "who": _PROGRAM, "reason": why, "since": time} for d in devices], [])
+            kept = Kept([{"device": d, "who": _PROGRAM, "reason": why, "since": time} for d in devices], [])
+            with contextlib.suppress(OSError):  # or the next start would find no file, and no locks
+                self.save(kept)
+            return kept
         return Kept(tag_outs, forces)
 
     def save(self, kept: Kept) -> None:
@@ -72,3 +74,16 @@ class ControlFile:
                 os.fsync(file.fileno())
             temporary.chmod(0o600)
             temporary.replace(self._path)
+            folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)  # a lock outlasts a power cut only when its name is on the disk, too
+            finally:
+                os.close(folder)
+
+
+def _check(rows: list[Any], wanted: Mapping[str, type | tuple[type, ...]]) -> None:
+    """Raises ValueError for a row without one of the keys, or with something else there."""
+    for row in rows:
+        for key, kind in wanted.items():
+            if not isinstance(row, dict) or isinstance(row.get(key), bool) or not isinstance(row.get(key), kind):
+                raise ValueError(f"a row without {key}, or with something else there")

@@ -73,6 +73,7 @@ class _Device:
             connected=self._slots[f"links.{device.link}.connected"],
             local=self._local(),
             commands={command.name: self._command(command) for command in chosen},
+            place=f"{self._link.address} unit {device.unit}",
         )
 
     def _local(self) -> Expression | None:

@@ -62,7 +62,7 @@ class ControlVerbs:
         def look(now: Moment) -> dict[str, Any]:
             if device not in self._room.devices:
                 raise Refused("unknown-device", device=device)
-            lock = self._room.tag_outs.of(device)
+            lock = self._room.lock_of(device)
             rows = [self._row(spec, who, now) for spec in self._room.devices[device].commands.values()]
             return {
                 "device": device,
@@ -116,29 +116,13 @@ class ControlVerbs:
         """Lock a device against commands; what waits to be sent is withdrawn."""
         who = self._admitted(actor, Right.TAG_OUT, device, "tag-out")
 
-        def lock(now: Moment) -> TagOut:
-            if device not in self._room.devices:
-                raise Refused("unknown-device", device=device)
-            done = self._room.tag_outs.set(who, device, str(reason), now.time)
-            self._room.selections.drop_device(device)
-            for operation in self._room.operations(device):
-                operation.cancel(now)
-            self._controlling.audit.note("tag-out", who, device, now, new=done.reason, reason=done.reason)
-            return done
-
-        done: TagOut = self._asked(lock)
+        done: TagOut = self._asked(lambda now: self._room.tag_out(who, device, str(reason), now))
         return _tag_out(done) | self._kept()
 
     def tag_in(self, device: str, actor: Mapping[str, Any]) -> Any:
         """Take a tag-out back."""
         who = self._admitted(actor, Right.TAG_OUT, device, "tag-in")
-
-        def unlock(now: Moment) -> TagOut:
-            done = self._room.tag_outs.remove(who, device)
-            self._controlling.audit.note("tag-in", who, device, now, old=f"{done.who}: {done.reason}")
-            return done
-
-        self._asked(unlock)
+        self._asked(lambda now: self._room.tag_in(who, device, now))
         return self._kept()
 
     def tag_outs(self, actor: Mapping[str, Any]) -> Any:
@@ -153,12 +137,12 @@ class ControlVerbs:
         number = _number(value)
 
         def hold(now: Moment) -> dict[str, Any]:
-            forces = self._controlling.forces
-            old = self._controlling.shown(forces.tag(tag).name)
-            done = forces.set(who, tag, float("nan") if number is None else number, float(seconds), str(reason), now)
-            self._controlling.audit.note(
-                "force", who, tag, now, old=old, new=f"{done.value:g}", reason=done.reason, until=done.until
-            )
+            forces, audit = self._controlling.forces, self._controlling.audit
+            with audit.refusals("force", who, tag, "", now):
+                old = self._controlling.shown(forces.tag(tag).name)
+                value = float("nan") if number is None else number
+                done = forces.set(who, tag, value, float(seconds), str(reason), now)
+            audit.note("force", who, tag, now, old=old, new=f"{done.value:g}", reason=done.reason, until=done.until)
             return done.to_json()
 
         done: dict[str, Any] = self._asked(hold)
@@ -169,7 +153,8 @@ class ControlVerbs:
         who = self._admitted(actor, Right.FORCE, tag, "release")
 
         def let_go(now: Moment) -> None:
-            done = self._controlling.forces.release(tag, now)
+            with self._controlling.audit.refusals("release", who, tag, "", now):
+                done = self._controlling.forces.release(tag, now)
             new = self._controlling.shown(tag)
             self._controlling.audit.note("release", who, tag, now, old=f"{done.value:g}", new=new)
 

@@ -6,9 +6,10 @@ carried out between two scans.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -27,11 +28,12 @@ from runtime.scan.control import (
     WriteOrder,
     WriteReport,
     WriteStep,
+    reason,
 )
 from runtime.wire import LinkKind
 from tagdb import Quality, TagStore
 from tagdb.accounts import Actor, Denied, Role
-from tagdb.audit import AuditEntry
+from tagdb.audit import AuditEntry, AuditLine
 from tagdb.history import Event, HistoryWriter
 
 __all__ = ["Controlling"]
@@ -58,8 +60,9 @@ class Controlling:
         file: ControlFile,
         history: HistoryWriter | None,
         write_audit: Callable[[AuditEntry], None],
+        open_commands: Sequence[AuditLine] = (),
     ) -> None:
-        """``kinds``: link -> what carries its frames."""
+        """``kinds``: link -> what carries its frames. ``open_commands``: of an earlier run, which told no outcome."""
         self.store = store
         self._pollers = pollers
         self._kinds = kinds
@@ -73,6 +76,7 @@ class Controlling:
         #: forces of the run before this one that were still to last: they are told, and not set again
         self._dropped = [row for row in kept.forces if float(row.get("until", 0)) > now.time]
         self._dropped_told = 0
+        self._open_commands = list(open_commands)
         self.audit = Audit(self._note)
         self.room = ControlRoom(
             controls,
@@ -154,6 +158,23 @@ class Controlling:
             )
         self._tell_dropped(now)
         self._publish(store, now)
+        self._tell_open(now)
+
+    def _tell_open(self, now: Moment) -> None:
+        """Behind the first publishing, so that the alarm sees the counters grow."""
+        told, self._open_commands = self._open_commands, []
+        for line in told:
+            self.room.unknown[line.target] = self.room.unknown.get(line.target, 0) + 1
+            given = json.loads(line.detail)
+            command, number = given.get("command", ""), given["number"]
+            self._last[line.target] = f"{command}: unknown (restarted), {line.who}"
+            detail = {"command": command, "number": number, "code": "restarted", "words": reason("restarted")}
+            self._note(
+                AuditEntry(
+                    now.time, line.who, line.role, line.origin, line.session, "command.outcome", line.site, line.target,
+                    line.old, line.new, "unknown", detail,
+                )
+            )  # fmt: skip
 
     def _tell_dropped(self, now: Moment) -> None:
         """In the second scan, so that the alarm sees the counter grow."""
@@ -174,7 +195,7 @@ class Controlling:
             "scada.control.forces_dropped": max(0, self._dropped_told - 1),
         }
         for device in self.room.devices:
-            lock = self.tag_outs.of(device)
+            lock = self.room.lock_of(device)
             values[f"{device}.control_state"] = self.room.state(device, now)
             values[f"{device}.control_command"] = self._last.get(device, "")
             values[f"{device}.control_unknown"] = self.room.unknown.get(device, 0)

@@ -32,6 +32,7 @@ from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.result import ScanResult
 from runtime.selfwatch import SelfWatch
 from runtime.settings import HistorySettings
+from runtime.unfinished import unfinished
 from runtime.wire import LinkKind
 from tagdb import Batch, Inbox, Quality, RunDir, TagStore
 from tagdb.accounts import Accounts, Gate
@@ -47,6 +48,8 @@ log = logging.getLogger("scada.program")
 STUCK_PERIODS, STUCK_S = 10, 2.0
 #: what the retained state of the rules is called in the history
 RULES = "rules"
+#: how long an order waits for the end of a scan, seconds: less than whoever asked waits for the answer
+ORDER_PATIENCE_S = 3.0
 #: how long the start waits for the history; without it alarms begin anew
 HISTORY_PATIENCE_S = 3.0
 
@@ -75,6 +78,7 @@ class Program:
         self.controlling = Controlling(
             assembly.controls, _link_kinds(assembly), self.store, self.pollers, now, wall=self.clock.time,
             file=ControlFile(settings.control_file), history=self.history, write_audit=self.audit.note,
+            open_commands=unfinished(settings.accounts.audit),
         )  # fmt: skip
         self.desk = Admission(self.gate, self.audit, self.clock.time)
         self.maintaining = Maintaining(settings, assembly.directory, self.clock, self.history)
@@ -198,13 +202,22 @@ class Program:
             rules.restore(state, now.monotonic)
 
     def _ordered(self, order: Callable[[Moment], Any]) -> Any:
-        """Have the scan's thread do something between two scans; its result. Any other thread."""
+        """Have the scan's thread do something between two scans; its result. Any other thread.
+
+        Raises TimeoutError where the scan is stuck; then it is not done later either.
+        """
         answers: list[Any] = []
 
         def work() -> None:
             answers.append(order(Moment(self.clock.time(), self.clock.monotonic())))
 
-        self.loop.between_scans(work).result(timeout=10)
+        future = self.loop.between_scans(work)
+        try:
+            future.result(timeout=ORDER_PATIENCE_S)
+        except TimeoutError:
+            if future.cancel():
+                raise
+            future.result(timeout=ORDER_PATIENCE_S)  # it has begun in this very moment
         return answers[0]
 
     def _journal(self, event: str, text: dict[str, str], category: str = "runtime") -> None:

@@ -16,7 +16,11 @@ from ui.plant import NoRuntime
 __all__ = ["ApiError", "register_errors"]
 
 #: codes of the command channel that are the runtime's absence, not the caller's fault
-_AWAY = {"no-runtime": HTTPStatus.SERVICE_UNAVAILABLE, "timeout": HTTPStatus.GATEWAY_TIMEOUT}
+_AWAY = {
+    "no-runtime": HTTPStatus.SERVICE_UNAVAILABLE,
+    "scan-stuck": HTTPStatus.SERVICE_UNAVAILABLE,
+    "timeout": HTTPStatus.GATEWAY_TIMEOUT,
+}
 #: codes of a refusal because of who asks, from the pages and from the runtime alike
 _UNKNOWN = ("no-session", "session-expired", "session-ended", "no-token", "token-expired", "token-ended")
 _DENIED = {

@@ -25,6 +25,11 @@ log = logging.getLogger("scada.channel")
 _PATIENCE_S = 2.0
 #: calls served at once: a command must not wait until somebody else's list has been made, which takes a scan
 _AT_ONCE = 8
+#: an order that found no end of a scan is withdrawn, so that it does not happen later
+_STUCK = {
+    "en": "The scan is stuck: the order was withdrawn, nothing was done",
+    "ru": "Цикл опроса завис: распоряжение снято, ничего не выполнено",
+}
 
 
 class Refusal(Exception):
@@ -105,7 +110,9 @@ class ChannelServer:
             return _error(refusal.code, str(refusal), refusal.words)
         except Denied as denied:
             return _error(denied.code, denied.message)
-        except TypeError as error:
+        except TimeoutError:
+            return _error("scan-stuck", _STUCK["en"], _STUCK)
+        except (TypeError, ValueError) as error:
             return _error("bad-call", str(error))
 
 

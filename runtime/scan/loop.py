@@ -44,7 +44,8 @@ class ScanLoop:
         self._stop.set()
 
     def between_scans(self, order: Callable[[], None]) -> Future[None]:
-        """Have the scan's thread execute something between two scans; the future tells when it was done. Any thread."""
+        """Have the scan's thread execute something between two scans; the future tells when it was done, and can be
+        cancelled until then. Any thread."""
         future: Future[None] = Future()
         self._orders.append((order, future))
         if self._ended:
@@ -81,11 +82,15 @@ class ScanLoop:
 
     def _drop_orders(self) -> None:
         while self._orders:
-            self._orders.popleft()[1].set_exception(RuntimeError("the scan has stopped"))
+            future = self._orders.popleft()[1]
+            if future.set_running_or_notify_cancel():
+                future.set_exception(RuntimeError("the scan has stopped"))
 
     def _run_orders(self) -> None:
         while self._orders:
             order, future = self._orders.popleft()
+            if not future.set_running_or_notify_cancel():
+                continue  # whoever gave it has given it up: it must not happen behind their back
             try:
                 order()
             except Exception as error:  # handed to whoever gave the order; the scan goes on

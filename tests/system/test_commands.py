@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from runtime.scan import wall_time
 from runtime.settings import load_settings
 from tagdb import Channel, ChannelError, Quality
+from tagdb.audit import AuditEntry, AuditTrail
 from tagdb.history import JournalFilter, open_history
 from tests.support.demo import LivePlant, demo_ini, live_plant
 from tests.support.running import Running, running_program, wait_until
@@ -116,9 +118,12 @@ def test_locks_survive_a_restart_and_forces_do_not(ini: Path, plant: LivePlant, 
         engineer.call("release-force", tag="yakz.gpu1.mode_manual")
         running.wait_for("yakz.gpu1.mode_manual", False)
         assert engineer.refusal("force", tag="scada.scan.count", value=1, seconds=60, reason="x") == "not-forcible"
+    leave_open(ini, "mkz.gpu2")
     with running_program(ini, tmp_path / "run") as running:
         running.wait_for("mkz.gpu1.mode_auto", True)
         running.wait_for("mkz.gpu1.tag_out", "operator: масло")
+        running.wait_for("mkz.gpu2.control_unknown", 1)
+        running.wait_for("mkz.gpu2.control_command", "start: unknown (restarted), operator")
         running.wait_for("scada.control.forces_dropped", 1)
         running.wait_for("yakz.gpu1.coolant_temp", Quality.GOOD)
         other = Operator(running, "engineer")
@@ -129,15 +134,18 @@ def test_locks_survive_a_restart_and_forces_do_not(ini: Path, plant: LivePlant, 
 
         def raised() -> bool:
             keys = {row["key"] for row in running_channel(running).call("alarms")["alarms"]}
-            return {"scada.control.forces_dropped"} <= keys
+            return {"scada.control.forces_dropped", "mkz.gpu2.control_unknown"} <= keys
 
-        wait_until(raised, "an alarm for the dropped force")
+        wait_until(raised, "alarms for the dropped force, and for the command that the restart left open")
     history = open_history(load_settings(ini).history.url, read_only=True)
     events = [(e.event.event, e.event.key) for e in history.journal(JournalFilter(category=("command",)))][::-1]
-    assert events == [
+    before, after = events[:4], events[4:]
+    assert before == [
         ("tag-out", "mkz.gpu1"), ("force", "yakz.gpu1.coolant_temp"), ("force", "yakz.gpu1.mode_manual"),
-        ("release", "yakz.gpu1.mode_manual"), ("release", "yakz.gpu1.coolant_temp"), ("tag-in", "mkz.gpu1"),
+        ("release", "yakz.gpu1.mode_manual"),
     ]  # fmt: skip
+    assert sorted(after[:2]) == [("command.outcome", "mkz.gpu2"), ("release", "yakz.gpu1.coolant_temp")]
+    assert after[2:] == [("tag-in", "mkz.gpu1")]
 
 
 def test_real_links_with_a_lost_answer_and_a_cut_connection(ini: Path, plant: LivePlant, tmp_path: Path) -> None:
@@ -158,6 +166,18 @@ def test_real_links_with_a_lost_answer_and_a_cut_connection(ini: Path, plant: Li
         controllers = plant.plant.controllers
         assert plant.call(lambda: controllers["yakz.gpu2"].pulses[4]) == 1
         assert plant.call(lambda: controllers["yakz.shpr"].writes[4354]) == 2
+
+
+def leave_open(ini: Path, device: str) -> None:
+    """As if the program had ended between the frame and its answer."""
+    trail = AuditTrail(load_settings(ini).accounts.audit, "tests")
+    trail.note(
+        AuditEntry(
+            wall_time(), "operator", "operator", "127.0.0.1", "session:1", "command.operate", "mkz", device,
+            detail={"command": "start", "number": 4711},
+        )
+    )  # fmt: skip
+    trail.stop(30.0)
 
 
 def running_channel(running: Running) -> Channel:

@@ -1,18 +1,20 @@
-"""What must hold before a command is written: the device answers, nobody has locked it, its interlocks are true.
+"""What must hold before a command is written: the device answers, it is not in local control, its interlocks are true;
+and what shows its effect afterwards.
 
-Looked at when a command is selected, and again when it is operated, on the live tags between two scans.
+Looked at when a command is selected, when it is operated, and in every scan until it is written, on the live tags.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from runtime.scan.control.operation import Operation, Phase
 from runtime.scan.control.refusal import Refused
 from runtime.scan.control.spec import CommandSpec, DeviceControls
 from runtime.scan.logic import Expression, Frame
 from tagdb import Quality, TagStore
 
-__all__ = ["check_command", "check_device", "check_value"]
+__all__ = ["check_command", "check_device", "check_value", "shows_effect"]
 
 #: the reasons of qualities in Russian, for sentences
 _RU = {
@@ -73,6 +75,20 @@ def check_value(spec: CommandSpec, value: float | None) -> int:
     if abs(raw * wanted.scale - value) > 1e-6 * max(1.0, abs(value)):
         raise Refused("too-fine", value=shown, scale=f"{wanted.scale:g}")
     return raw
+
+
+def shows_effect(operation: Operation, store: TagStore, frame: Frame) -> bool | None:
+    """Whether the plant shows the effect; None where what was read after the write does not tell yet."""
+    effect = operation.spec.effect
+    if effect is None or operation.phase is not Phase.PROVING or operation.blind:
+        return None
+    slots = [one.slot for one in effect.when.inputs] if effect.when else [effect.follows]
+    for slot in slots:
+        if slot < 0 or store.quality[slot] != Quality.GOOD or store.seen(slot) <= operation.written_at:
+            return None
+    if effect.when is not None:
+        return bool(effect.when.evaluate(frame)[0])
+    return abs(float(store.cell[effect.follows]) - (operation.value or 0.0)) <= effect.tolerance
 
 
 def _trusted(expression: Expression, store: TagStore) -> None:

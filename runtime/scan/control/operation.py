@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from runtime.scan.clock import Moment
-from runtime.scan.control.refusal import reason
+from runtime.scan.control.refusal import Refused, reason
 from runtime.scan.control.report import Echo, ReadBack, WriteOrder, WriteReport
 from runtime.scan.control.spec import CommandSpec
 from tagdb import Words
@@ -90,6 +90,10 @@ class Operation:
     effect_until: float = float("inf")
     #: seconds from operate to the switching frame; None = not sent, or not known yet
     to_wire_s: float | None = None
+    #: why it was withdrawn without anybody asking; None = it was not
+    revoked: Words | None = None
+    #: the configuration was changed under it: the tags that would show its effect may mean something else now
+    blind: bool = False
     ended: Moment | None = None
 
     def __post_init__(self) -> None:
@@ -112,6 +116,12 @@ class Operation:
         self.order.withdrawn.set()
         return True
 
+    def revoke(self, why: Refused) -> None:
+        """What released it does not hold any more: withdraw it while nothing has switched yet."""
+        if self.phase is Phase.QUEUED and not self.order.withdrawn.is_set():
+            self.revoked = why.words
+            self.order.withdrawn.set()
+
     def written(self, report: WriteReport, now: Moment) -> None:
         """The write is over."""
         if self.over:
@@ -122,6 +132,9 @@ class Operation:
             self.to_wire_s = report.sent_at - self.begun.monotonic
         if report.echo is Echo.REFUSED:
             self.stages[Stage.ACCEPTED] = Proof.FAILED
+            if report.code == "cancelled" and self.revoked is not None:
+                self._end(Verdict.CANCELLED, "revoked", now, why=self.revoked)
+                return
             verdict = Verdict.CANCELLED if report.code == "cancelled" else Verdict.FAILED
             self._end(verdict, report.code, now, detail=report.detail)
             return

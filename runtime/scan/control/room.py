@@ -13,16 +13,16 @@ from typing import Any
 
 from runtime.scan.clock import Moment
 from runtime.scan.control.auditing import Audit
-from runtime.scan.control.checks import check_command, check_device, check_value
+from runtime.scan.control.checks import check_command, check_device, check_value, shows_effect
 from runtime.scan.control.operation import Operation, Phase
 from runtime.scan.control.refusal import Refused
 from runtime.scan.control.report import ReadBack, WriteOrder, WriteReport, WriteStep
 from runtime.scan.control.selection import TOKEN_LIFE_S, Selections, same_person
-from runtime.scan.control.spec import CommandSpec, DeviceControls
-from runtime.scan.control.tagouts import TagOuts
+from runtime.scan.control.spec import CommandSpec, DeviceControls, same_effect
+from runtime.scan.control.tagouts import TagOut, TagOuts
 from runtime.scan.control.values import shown_now, shown_raw, shown_value
 from runtime.scan.logic import Frame
-from tagdb import Quality, TagStore
+from tagdb import TagStore
 from tagdb.accounts import Actor
 
 __all__ = ["SEND_WITHIN_S", "ControlRoom"]
@@ -63,10 +63,18 @@ class ControlRoom:
         self.unknown: dict[str, int] = {}
 
     def install(self, devices: Mapping[str, DeviceControls]) -> None:
-        """Take another configuration over. What is selected is void; what is under way is followed to its end."""
+        """Take another configuration over. What is selected is void, what is not written yet is withdrawn; what was
+        written is followed to its end, by its tags only where they still mean what they did."""
         for device in self.devices:
             self.selections.drop_device(device)
         self.devices = devices
+        for operation in self._operations.values():
+            if operation.over:
+                continue
+            operation.revoke(Refused("reloaded"))
+            controls = devices.get(operation.spec.device)
+            after = controls.commands.get(operation.spec.name) if controls else None
+            operation.blind = operation.blind or after is None or not same_effect(operation.spec, after)
 
     def report(self, report: WriteReport | ReadBack) -> None:
         """What the field has to say. Any thread."""
@@ -130,8 +138,9 @@ class ControlRoom:
         if number:
             operation = self.operation(number)
             if not same_person(operation.actor, actor):
-                raise Refused("not-yours", who=operation.actor.name)
-            operation.cancel(now)
+                raise Refused("not-your-command", who=operation.actor.name)
+            if not operation.cancel(now):
+                raise Refused("too-late")
             return operation.to_json(now)
         selection = self.selections.drop(token, actor)
         if selection is None:
@@ -139,13 +148,33 @@ class ControlRoom:
         self.audit.note("command.cancel", actor, selection.spec.device, now, command=selection.spec.name)
         return {}
 
+    def tag_out(self, actor: Actor, device: str, why: str, now: Moment) -> TagOut:
+        """Lock a device; what is selected is void, what waits to be sent is withdrawn. Raises Refused."""
+        with self.audit.refusals("tag-out", actor, device, "", now):
+            lock = self.tag_outs.set(actor, device, why, now.time, self._controls(device).place)
+        self.selections.drop_device(device)
+        for operation in self.operations(device):
+            operation.revoke(Refused("tagged-out", who=lock.who, why=lock.reason))
+        self.audit.note("tag-out", actor, device, now, new=lock.reason, reason=lock.reason)
+        return lock
+
+    def tag_in(self, actor: Actor, device: str, now: Moment) -> TagOut:
+        """Take the lock of a device back. Raises Refused."""
+        with self.audit.refusals("tag-in", actor, device, "", now):
+            place = self.devices[device].place if device in self.devices else ""
+            lock = self.tag_outs.remove(actor, device, place)
+        self.audit.note("tag-in", actor, device, now, old=f"{lock.who}: {lock.reason}")
+        return lock
+
     # What is known
+
+    def lock_of(self, device: str) -> TagOut | None:
+        """The lock of a device, set under this name or under an earlier one."""
+        return self.tag_outs.of(device, self._controls(device).place)
 
     def spec(self, device: str, command: str) -> CommandSpec:
         """A command. Raises Refused."""
-        if device not in self.devices:
-            raise Refused("unknown-device", device=device)
-        found = self.devices[device].commands.get(command)
+        found = self._controls(device).commands.get(command)
         if found is None:
             raise Refused("unknown-command", device=device, command=command)
         return found
@@ -197,14 +226,25 @@ class ControlRoom:
         ended = []
         frame = Frame(store, now)
         for operation in self._operations.values():
+            if operation.phase is Phase.QUEUED:
+                self._recheck(operation, now)
             if operation.ended is None or operation.ended == now:
-                operation.observe(_shows(operation, store, frame), now)
+                operation.observe(shows_effect(operation, store, frame), now)
                 operation.overdue(now)
                 if operation.over:
                     ended.append(operation)
         for operation in ended:
             self._over(operation, now)
         return ended
+
+    def _recheck(self, operation: Operation, now: Moment) -> None:
+        """What waits for its turn on the line is taken back as soon as it would be refused."""
+        try:
+            if lock := self.lock_of(operation.spec.device):
+                raise Refused("tagged-out", who=lock.who, why=lock.reason)
+            self._check_plant(operation.spec, now)
+        except Refused as refused:
+            operation.revoke(refused)
 
     def _over(self, operation: Operation, now: Moment) -> None:
         device = operation.spec.device
@@ -220,7 +260,7 @@ class ControlRoom:
 
     def _free(self, spec: CommandSpec, actor: Actor | None, now: Moment) -> None:
         """Nobody has locked the device, and nobody else is at it."""
-        if tag_out := self.tag_outs.of(spec.device):
+        if tag_out := self.lock_of(spec.device):
             raise Refused("tagged-out", who=tag_out.who, why=tag_out.reason)
         for operation in self._operations.values():
             if operation.over or operation.spec.device != spec.device:
@@ -234,25 +274,16 @@ class ControlRoom:
         if held is not None and (actor is None or not same_person(held.actor, actor)):
             raise Refused("held", who=held.actor.name, command=held.spec.label)
 
+    def _controls(self, device: str) -> DeviceControls:
+        if device not in self.devices:
+            raise Refused("unknown-device", device=device)
+        return self.devices[device]
+
     def _check(self, spec: CommandSpec, value: float | None, now: Moment) -> int:
         self._check_plant(spec, now)
         return check_value(spec, value)
 
     def _check_plant(self, spec: CommandSpec, now: Moment) -> None:
         frame = Frame(self._store, now)
-        check_device(self.devices[spec.device], self._store, frame)
+        check_device(self._controls(spec.device), self._store, frame)
         check_command(spec, self._store, frame)
-
-
-def _shows(operation: Operation, store: TagStore, frame: Frame) -> bool | None:
-    """Whether the plant shows the effect; None where what was read after the write does not tell yet."""
-    effect = operation.spec.effect
-    if effect is None or operation.phase is not Phase.PROVING:
-        return None
-    slots = [one.slot for one in effect.when.inputs] if effect.when else [effect.follows]
-    for slot in slots:
-        if slot < 0 or store.quality[slot] != Quality.GOOD or store.seen(slot) <= operation.written_at:
-            return None
-    if effect.when is not None:
-        return bool(effect.when.evaluate(frame)[0])
-    return abs(float(store.cell[effect.follows]) - (operation.value or 0.0)) <= effect.tolerance

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from runtime.scan.logic import Expression
 from tagdb import Words
 
-__all__ = ["CommandSpec", "DeviceControls", "EffectSpec", "Interlock", "ValueSpec", "WriteSpec"]
+__all__ = ["CommandSpec", "DeviceControls", "EffectSpec", "Interlock", "ValueSpec", "WriteSpec", "same_effect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +113,14 @@ class DeviceControls:
     local: Expression | None
     #: by name, in the order of the map
     commands: Mapping[str, CommandSpec]
+    #: where the controller is on the wire, whatever it is called: "tcp://10.0.0.5:502 unit 1"
+    place: str = ""
+
+
+def same_effect(one: CommandSpec, other: CommandSpec) -> bool:
+    """Whether both write the same and show it by the same tags, though they come from two configurations."""
+
+    def seen(effect: EffectSpec | None) -> object:
+        return effect and (effect.when and (effect.when.text, effect.when.inputs), effect.follows, effect.tolerance)
+
+    return one.write == other.write and seen(one.effect) == seen(other.effect)

@@ -91,6 +91,17 @@ def test_orders_are_executed_between_scans_and_their_failure_is_told(clock: Manu
         bad.result()
 
 
+def test_an_order_that_was_given_up_is_not_executed_later(clock: ManualClock, store: TagStore) -> None:
+    loop, _, _ = make(clock, Work(clock), store)
+    done: list[str] = []
+    future = loop.between_scans(lambda: done.append("late"))
+    kept = loop.between_scans(lambda: done.append("kept"))
+    assert future.cancel()
+    loop.once(clock.now)
+    assert done == ["kept"]
+    assert kept.result() is None
+
+
 def test_it_stops_after_the_scan_that_is_running(clock: ManualClock, store: TagStore) -> None:
     loop: ScanLoop
     scans = []

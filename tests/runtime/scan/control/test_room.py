@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
-from runtime.scan.control import Echo, Refused
+from runtime.scan.control import Echo, Refused, TagOuts
 from tagdb import Quality
 from tagdb.accounts import Actor
 from tests.runtime.scan.control.plant import ANNA, BORIS, GENSET, ROOT, Desk
@@ -255,6 +258,10 @@ def test_a_command_can_be_withdrawn_before_it_switches(desk: Desk) -> None:
     assert desk.orders[0].withdrawn.is_set()
     desk.written(number, Echo.REFUSED, "cancelled")
     assert desk.outcome(number) == ("cancelled", "cancelled")
+    with pytest.raises(Refused, match="too late"):
+        desk.room.cancel(ANNA, "", number, desk.now)
+    with pytest.raises(Refused, match="Only Анна, who has given it"):
+        desk.room.cancel(BORIS, "", number, desk.now)
     token = desk.select("close")
     with pytest.raises(Refused):
         desk.room.cancel(BORIS, token, 0, desk.now)
@@ -314,3 +321,88 @@ def test_a_reload_voids_what_is_selected_and_follows_what_is_under_way(desk: Des
     desk.read("closed", 1)
     desk.pass_time(0.1)
     assert desk.outcome(number) == ("done", "effective")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda desk: desk.read("local", 1), "local control"),
+        (lambda desk: desk.read("manual", 0), "manual mode only"),
+        (lambda desk: desk.read("closed", 0, Quality.STALE), "cannot be trusted"),
+        (lambda desk: desk.read("comm_state", 3), "does not answer"),
+        (lambda desk: desk.store.set("links.line.connected", 0, Quality.GOOD, desk.now.time), "link is not connected"),
+        (lambda desk: desk.room.tag_out(BORIS, GENSET, "works on the line", desk.now), "locked by Борис"),
+        (lambda desk: desk.room.install(desk.room.devices), "configuration of the device was changed"),
+    ],
+)
+def test_what_waits_for_its_turn_is_withdrawn_when_it_would_be_refused(
+    desk: Desk, spoil: Callable[[Desk], object], why: str
+) -> None:
+    number = desk.give("close")
+    spoil(desk)
+    desk.pass_time(0.1)
+    assert desk.orders[0].withdrawn.is_set(), "the field looks at it before the frame that switches"
+    desk.written(number, Echo.REFUSED, "cancelled")
+    assert desk.outcome(number) == ("cancelled", "revoked")
+    assert why in desk.room.operation(number).reason["en"]
+    assert "ничего не записано" in desk.room.operation(number).reason["ru"]
+    assert (desk.entries[-1].action, desk.entries[-1].detail["code"]) == ("command.outcome", "revoked")
+
+
+def test_a_withdrawal_that_came_too_late_changes_nothing(desk: Desk) -> None:
+    number = desk.give("close")
+    desk.read("closed", 1)  # the breaker is quicker than the answer, and "not closed" is an interlock of others
+    desk.read("manual", 0)
+    desk.pass_time(0.1)
+    desk.written(number)
+    desk.read("closed", 1)
+    desk.pass_time(0.1)
+    assert desk.outcome(number) == ("done", "effective")
+
+
+def test_an_effect_is_not_looked_for_in_tags_that_a_reload_has_changed(desk: Desk) -> None:
+    number = desk.give("close")
+    desk.written(number)
+    controls = desk.room.devices[GENSET]
+    spec = controls.commands["close"]
+    assert spec.effect
+    other = replace(spec, effect=replace(spec.effect, when=desk.expression("manual")))
+    desk.room.install({GENSET: replace(controls, commands={**controls.commands, "close": other})})
+    desk.pass_time(1.0)
+    desk.read("closed", 1)
+    desk.read("manual", 1)
+    desk.pass_time(1.0)
+    assert desk.outcome(number)[0] == "under-way"
+    desk.pass_time(10.0)
+    assert desk.outcome(number) == ("unknown", "not-seen")
+
+
+def test_a_lock_stays_on_a_controller_that_is_renamed(desk: Desk) -> None:
+    before = desk.room.devices[GENSET]
+    desk.room.install({GENSET: replace(before, place="10.0.0.5:502 unit 1")})
+    desk.room.tag_out(ANNA, GENSET, "turbine is open", desk.now)
+    kept = TagOuts(desk.tag_outs.to_json())  # over a restart, too
+    assert kept.of("mkz.chp1", "10.0.0.5:502 unit 1") is not None
+    renamed = replace(before, device="mkz.chp1", place="10.0.0.5:502 unit 1", commands={
+        name: replace(spec, device="mkz.chp1") for name, spec in before.commands.items()
+    })  # fmt: skip
+    desk.room.install({"mkz.chp1": renamed})
+    with pytest.raises(Refused, match="turbine is open"):
+        desk.room.select(BORIS, "mkz.chp1", "stop", None, desk.now)
+    with pytest.raises(Refused, match="Only Анна or an administrator"):
+        desk.room.tag_in(BORIS, "mkz.chp1", desk.now)
+    desk.room.tag_in(ANNA, "mkz.chp1", desk.now)
+    desk.room.select(BORIS, "mkz.chp1", "stop", None, desk.now)
+
+
+def test_refused_attempts_at_locks_are_audited(desk: Desk) -> None:
+    desk.room.tag_out(ANNA, GENSET, "oil change", desk.now)
+    with pytest.raises(Refused):
+        desk.room.tag_out(BORIS, GENSET, "me too", desk.now)
+    with pytest.raises(Refused):
+        desk.room.tag_in(BORIS, GENSET, desk.now)
+    told = [(entry.action, entry.who, entry.result, entry.detail.get("code")) for entry in desk.entries]
+    assert told == [
+        ("tag-out", "Анна", "done", None), ("tag-out", "Борис", "refused", "already-tagged-out"),
+        ("tag-in", "Борис", "refused", "not-yours"),
+    ]  # fmt: skip

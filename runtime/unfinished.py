@@ -1,0 +1,41 @@
+"""Commands that were given before this start and whose outcome nobody told: the program ended under them.
+
+Stage: read from the audit trail when the program is put together; the control rule then tells them as unknown.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+
+from tagdb.audit import ERRORS, AuditFilter, AuditLine, reading
+
+__all__ = ["unfinished"]
+
+log = logging.getLogger("scada.control")
+
+#: lines about commands that are looked through, the newest: some hundred commands, of which the last few can be open
+_LOOK_BACK = 500
+
+
+def unfinished(trail: Path) -> list[AuditLine]:
+    """The lines of ``command.operate`` that no ``command.outcome`` follows, the oldest first."""
+    if not trail.exists():
+        return []
+    try:
+        with reading(trail) as book:
+            lines = book.lines(AuditFilter(action="command."), _LOOK_BACK)
+    except ERRORS as error:
+        log.error("the audit trail cannot be read (%s): commands that the last run left open are not told", error)
+        return []
+    over = {number for line in lines if line.action == "command.outcome" and (number := _number(line))}
+    given = (line for line in lines if line.action == "command.operate" and line.result == "done")
+    return [line for line in given if (number := _number(line)) and number not in over][::-1]
+
+
+def _number(line: AuditLine) -> int:
+    try:
+        return int(json.loads(line.detail)["number"])
+    except (ValueError, TypeError, KeyError):
+        return 0
