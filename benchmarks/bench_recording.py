@@ -2,7 +2,7 @@
 
 A scan every 100 ms in which 2,000 of 20,000 tags change: 20,000 samples a second, the rate of a hundred controllers
 polled twice a second. They are recorded, written, packed and rolled up as in service (``Recorder``, ``sample_writer``,
-``Keeper``, all in this process), on SQLite. Prints how late scans start and what the recorder takes of a scan, in both
+``UpkeepProcess``), on SQLite. Prints how late scans start and what the recorder takes of a scan, in both
 states, and the ratio. The target is the scan's own: 99th percentile of the start under 5 ms.
 Run: python benchmarks/bench_recording.py [SECONDS]
 """
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from tagdb import Batch, Kind, Quality, Tag, TagStore
-from tagdb.samples import Keeper, Keeping, Recorder, TagSet, sample_writer
+from tagdb.samples import Keeping, Recorder, TagSet, UpkeepProcess, sample_writer
 
 PERIOD_S, TAGS, CHANGED = 0.1, 20_000, 2_000
 TARGET_MS = 5.0
@@ -80,14 +80,14 @@ def main() -> int:
         gc.freeze()
         idle = report("without a history", *scans(seconds, None, store))
         writer = sample_writer(url, Path(folder) / "spool")
-        keeper = Keeper(url, Keeping({"raw": 90, "minute": 400, "hour": 1830, "day": 7320}, 1 << 40))
+        upkeep = UpkeepProcess(url, Keeping({"raw": 90, "minute": 400, "hour": 1830, "day": 7320}, 1 << 40))
         recorder = Recorder(known, writer.post, time.time(), 1.0, 3600.0)
         writer.start()
-        keeper.start()
+        upkeep.start()
         scans(3.0, recorder, store)  # the first flush makes the tables and the dictionary
         loaded = report("recording", *scans(seconds, recorder, store))
         writer.stop()
-        keeper.stop()
+        upkeep.stop()
         status = writer.status()
     print(f"{status['written']:,} samples written, {status['dropped']} dropped, {status['spooled']} in the spool")
     print(f"ratio p99 recording / without {loaded / idle:.1f}; target p99 under {TARGET_MS:g} ms")

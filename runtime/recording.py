@@ -8,7 +8,7 @@ from runtime.scan import Moment
 from runtime.scan.result import ScanResult
 from runtime.settings import HistorySettings
 from tagdb import Directory, TagStore
-from tagdb.samples import Keeper, Keeping, Recorder, TagSet, sample_writer, samples_url
+from tagdb.samples import Keeping, Recorder, TagSet, UpkeepProcess, sample_writer, samples_url
 
 __all__ = ["Recording"]
 
@@ -21,9 +21,9 @@ class Recording:
         url = samples_url(settings.url)
         spool = settings.spool.with_name(f"{settings.spool.name}-samples")
         self._writer = sample_writer(url, spool, spool_limit_bytes=settings.values_spool_bytes)
-        self._keeper = Keeper(url, Keeping(settings.keep_days, settings.disk_limit_bytes))
+        self._upkeep = UpkeepProcess(url, Keeping(settings.keep_days, settings.disk_limit_bytes))
         self._writer.start()
-        self._keeper.start()
+        self._upkeep.start()
         tags, times = TagSet(directory.tags), (settings.flush_s, settings.longest_gap_s)
         self._recorder = Recorder(tags, self._writer.post, now.time, *times)
 
@@ -37,22 +37,22 @@ class Recording:
 
     def values(self) -> dict[str, Any]:
         """For the runtime's own tags. Any thread."""
-        status, keeper = self._writer.status(), self._keeper.status()
-        error = status["last_error"] if not status["healthy"] else keeper.error
+        status, upkeep = self._writer.status(), self._upkeep.status()
+        error = status["last_error"] if not status["healthy"] else upkeep.error
         return {
             "samples.kept": self._recorder.kept,
             **{f"samples.{name}": status[name] for name in ("written", "queued", "spooled", "dropped")},
             "samples.failing": not status["healthy"],
             "samples.error": error,
-            "samples.unpacked": keeper.unpacked,
-            "samples.disk_mb": round(keeper.disk_bytes / 1e6, 1),
-            "samples.oldest_days": round(keeper.oldest_days, 1),
-            "samples.thinned_days": keeper.thinned_days,
-            "samples.upkeep_failing": bool(keeper.error),
+            "samples.unpacked": upkeep.unpacked,
+            "samples.disk_mb": round(upkeep.disk_bytes / 1e6, 1),
+            "samples.oldest_days": round(upkeep.oldest_days, 1),
+            "samples.thinned_days": upkeep.thinned_days,
+            "samples.upkeep_failing": bool(upkeep.error),
         }
 
     def close(self, now: Moment) -> None:
         """Write what there is, or spool it."""
         self._recorder.flush(round(now.time * 1000))
-        self._keeper.stop()
+        self._upkeep.stop()
         self._writer.stop()

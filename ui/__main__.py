@@ -14,9 +14,10 @@ from flask import Flask
 
 from reports import ReportSettings
 from tagdb.accounts import Accounts, AccountSettings
+from tagdb.child import die_with_parent
 from ui.app import create_app
 from ui.language import Language
-from ui.server import Server, die_with_parent, listen
+from ui.server import Server, listen
 
 __all__ = ["main"]
 

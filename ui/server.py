@@ -5,12 +5,9 @@ In a prototype 300 clients at 8.7 messages a second each took the same as under 
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import socket
 import ssl
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,14 +16,14 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
+from tagdb.child import die_with_parent
 from ui.peer import TrustedProxies
 from ui.services import Services
 from ui.tls_socket import TurnSocket
 
-__all__ = ["Server", "die_with_parent", "listen"]
+__all__ = ["Server", "listen"]
 
 _THREADS = 512
-_PR_SET_PDEATHSIG = 1
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -42,14 +39,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise
     sock.set_inheritable(True)
     return sock
-
-
-def die_with_parent() -> None:
-    """Ask the kernel for SIGTERM when the parent dies, however it dies (Linux: prctl(2), PR_SET_PDEATHSIG)."""
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died in between
-        sys.exit(0)
 
 
 class _Worker(ThreadWorker):  # type: ignore[misc]

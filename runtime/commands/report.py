@@ -13,9 +13,9 @@ from typing import Any
 from registermaps import ConfigError, did_you_mean
 from reports import FORMATS, Kind, ended, file_of
 from runtime.assembly import load
-from runtime.child import become_child
 from runtime.reporting import WAITS, Reporting
 from runtime.scan import wall_time
+from tagdb.child import become_child
 
 __all__ = ["add_parser"]
 

@@ -15,10 +15,10 @@ from typing import Any
 from registermaps import ConfigError, Fault
 from runtime.accepted import Stamps, load_stamped, restore
 from runtime.assembly import Assembly
-from runtime.child import become_child
 from runtime.commands.serial_ports import check_serial_ports
 from runtime.program import Program
 from tagdb import RunDir
+from tagdb.child import become_child
 
 __all__ = ["add_parser"]
 

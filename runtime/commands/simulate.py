@@ -8,8 +8,8 @@ from typing import Any
 
 from registermaps import ConfigError, Fault
 from runtime import simulator
-from runtime.child import become_child
 from runtime.settings import load_settings
+from tagdb.child import become_child
 
 __all__ = ["add_parser"]
 

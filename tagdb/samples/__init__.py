@@ -13,6 +13,7 @@ from tagdb.samples.samples import Samples, open_samples, samples_url
 from tagdb.samples.series import Series
 from tagdb.samples.sheet import write_sheet
 from tagdb.samples.tagset import TagInfo, TagSet
+from tagdb.samples.upkeep_process import UpkeepProcess
 from tagdb.samples.writer import sample_writer
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "TagInfo",
     "TagSet",
     "Upkeep",
+    "UpkeepProcess",
     "import_file",
     "long_csv",
     "long_rows",

@@ -1,16 +1,13 @@
-"""Upkeep of the samples, in a thread of its own with a connection of its own: pack, roll up, settle, retire, thin."""
+"""Upkeep of the samples, pass by pass, with a connection of its own: pack, roll up, settle, retire, thin."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tagdb.history.database import ERRORS, connect, database_of, sentence, shown
+from tagdb.history.database import ERRORS, connect, database_of
 from tagdb.samples.arrays import DAY_MS, HOUR_MS
-from tagdb.samples.codec import BadData
 from tagdb.samples.migrations import NEWEST, version_of
 from tagdb.samples.packing import pack, unpacked
 from tagdb.samples.partitions import ensure
@@ -21,8 +18,6 @@ from tagdb.samples.tape import Hot, known_tags, recorded_until
 
 __all__ = ["Keeper", "Upkeep"]
 
-_log = logging.getLogger("history")
-
 #: an hour is rolled up when it has been over for so long: what is under way has arrived
 GRACE_MS = 30_000
 #: samples that are packed before their hour is over
@@ -31,7 +26,6 @@ _PACK = 300_000
 _HOURS = 24
 #: how often sizes are looked at, in passes
 _LOOK = 30
-_PAUSE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +46,15 @@ class Keeper:
     def __init__(self, url: str, keeping: Keeping, timeout_s: float = 30.0) -> None:
         """Nothing is opened yet. ``url``: of the samples. Raises BadUrl."""
         self._database = database_of(url, timeout_s=timeout_s, shrinks=True)
-        self._shown = shown(url)
         self._keeping = keeping
         self._status = Upkeep()
         self._hot = Hot()
         self._passes = 0
         self._retired = 0
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
     def status(self) -> Upkeep:
-        """How it goes. Any thread."""
+        """How it goes, as of the last pass that looked."""
         return self._status
-
-    def start(self) -> None:
-        """Begin, in a thread of its own."""
-        self._thread = threading.Thread(target=self._work, name="history upkeep", daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout_s: float = 2.0) -> None:
-        """End after the step that is under way; a daemon thread does not keep the process."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
-            self._thread = None
 
     def step(self) -> bool:
         """One pass; True when there is more to do at once. Raises ERRORS, BadData."""
@@ -105,29 +84,6 @@ class Keeper:
         """Drop the connection."""
         with contextlib.suppress(*ERRORS):
             self._database.close()
-
-    def _work(self) -> None:
-        while not self._stopping.is_set():
-            more = False
-            try:
-                more = self.step()
-            except (*ERRORS, BadData) as problem:
-                self._fail(problem)
-            except Exception as problem:  # the thread's top: a mistake of ours must not end the upkeep
-                _log.exception("upkeep of the recorded values")
-                self._fail(problem)
-            else:
-                if self._status.error:
-                    _log.warning("the recorded values are kept up again: %s", self._shown)
-                self._status = replace(self._status, error="")
-            self._stopping.wait(0.05 if more else _PAUSE_S)
-        self.close()
-
-    def _fail(self, problem: Exception) -> None:
-        if not self._status.error:
-            _log.error("upkeep of the recorded values fails: %s: %s", self._shown, sentence(problem))
-        self._status = replace(self._status, error=sentence(problem))
-        self.close()
 
     def _pack_and_roll(self, tags: Mapping[int, TagInfo], until: int) -> bool:
         database = self._database
@@ -185,9 +141,6 @@ class Keeper:
         thinned = thin(database, self._keeping.limit_bytes, until)
         if thinned:
             put_state(database, "thinned", oldest_raw(database) or until // DAY_MS * DAY_MS)
-            _log.warning(
-                "the recorded values reached their limit on the disk: %d days of single samples deleted", thinned
-            )
         give_back(database)
         oldest = oldest_raw(database)
         self._status = replace(

@@ -29,7 +29,7 @@ sys.exit(Supervisor(children, RunDir(Path(sys.argv[1]))).run())
 #: writes its process id to a file, one line a start, and waits
 STAY = """
 import os, signal, time
-from runtime.child import become_child
+from tagdb.child import become_child
 become_child()
 {extra}
 open({file!r}, "a").write(f"{{os.getpid()}}\\n")

@@ -140,7 +140,7 @@ import json, resource, sys, time
 from pathlib import Path
 import numpy as np
 from tagdb import Batch, Quality, TagStore
-from tagdb.samples import Keeper, Recorder, TagSet, sample_writer
+from tagdb.samples import Recorder, TagSet, UpkeepProcess, sample_writer
 from tests.tagdb.samples.bench import KEEPING, NOON, tag
 url, spool, limit, most = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 if limit:
@@ -149,12 +149,12 @@ tags = [tag("a.b.power", 0)]
 store = TagStore()
 store.install(tags)
 writer = sample_writer(url, spool, timeout_s=0.5, period_s=0.001, retry_s=0.01)
-keeper = Keeper(url, KEEPING)
+upkeep = UpkeepProcess(url, KEEPING)
 recorder = Recorder(TagSet(tags), writer.post, NOON, 1.0, 3600.0)
 good = np.array([Quality.GOOD], np.uint16)
 writer.start()
 if not limit:
-    keeper.start()
+    upkeep.start()
 for number in range(most):
     now = NOON + number * 0.1
     value = number + (number * 7919 % 997) / 1e6 if limit else float(number)  # nothing that packs well
