@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from tagdb.quality import Quality
@@ -72,8 +73,8 @@ class Tag:
     origin: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON; infinity becomes null."""
-        row = asdict(self)
+        """As plain JSON, to be written and not changed: it shares label and origin. Infinity becomes null."""
+        row = dict(zip(_FIELDS, _fields_of(self), strict=True))
         row["stale_after_s"] = None if math.isinf(self.stale_after_s) else self.stale_after_s
         return row
 
@@ -84,6 +85,11 @@ class Tag:
         data["kind"] = Kind(data["kind"])
         data["stale_after_s"] = math.inf if data["stale_after_s"] is None else data["stale_after_s"]
         return cls(**data)
+
+
+# Not dataclasses.asdict, which copies deeply: of a plant of 80,000 tags it took two thirds of the start.
+_FIELDS = tuple(each.name for each in fields(Tag))
+_fields_of = attrgetter(*_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
