@@ -66,7 +66,7 @@ class ControlVerbs:
             rows = [self._row(spec, who, now) for spec in self._room.devices[device].commands.values()]
             return {
                 "device": device,
-                "state": self._room.state(device, now),
+                "state": self._room.states(now).get(device, 0),
                 "tag_out": _tag_out(lock) if lock else None,
                 "may": {
                     "command": who.may(Right.COMMAND, _site(device)),

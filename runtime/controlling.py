@@ -24,6 +24,7 @@ from runtime.scan.control import (
     Echo,
     Forces,
     Operation,
+    TagOut,
     TagOuts,
     WriteOrder,
     WriteReport,
@@ -91,6 +92,7 @@ class Controlling:
         )
         self.rule = Rule("control", self._evaluate)
         self._shown: dict[str, float | str] = {}
+        self._states: dict[str, tuple[int, str, int, TagOut | None]] = {}
         self._last: dict[str, str] = {}
 
     def install(self, controls: Mapping[str, DeviceControls], kinds: Mapping[str, LinkKind]) -> None:
@@ -98,6 +100,7 @@ class Controlling:
         self._kinds = kinds
         self.room.install(controls)
         self._shown.clear()
+        self._states.clear()
 
     def kept(self) -> Kept:
         """What is to be known after a restart."""
@@ -194,13 +197,20 @@ class Controlling:
             "scada.control.tagged_out": len(self.tag_outs.all()),
             "scada.control.forces_dropped": max(0, self._dropped_told - 1),
         }
+        states = self.room.states(now)
         for device in self.room.devices:
             lock = self.room.lock_of(device)
-            values[f"{device}.control_state"] = self.room.state(device, now)
-            values[f"{device}.control_command"] = self._last.get(device, "")
-            values[f"{device}.control_unknown"] = self.room.unknown.get(device, 0)
-            values[f"{device}.tagged_out"] = lock is not None
-            values[f"{device}.tag_out"] = f"{lock.who}: {lock.reason}" if lock else ""
+            state = (states.get(device, 0), self._last.get(device, ""), self.room.unknown.get(device, 0), lock)
+            if self._states.get(device) == state:
+                continue
+            self._states[device] = state
+            values |= {
+                f"{device}.control_state": state[0],
+                f"{device}.control_command": state[1],
+                f"{device}.control_unknown": state[2],
+                f"{device}.tagged_out": lock is not None,
+                f"{device}.tag_out": f"{lock.who}: {lock.reason}" if lock else "",
+            }
         for name, value in values.items():
             if self._shown.get(name) == value or name not in store:
                 continue

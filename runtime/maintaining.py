@@ -55,7 +55,7 @@ class Maintaining:
         self.rule = self._rule.rule
         self._store = MaintenanceStore(self._url, settings.demo) if self._url else None
         self._ordered: Callable[[Callable[[Moment], Any]], Any] | None = None
-        self._directory = directory
+        self._engines = engines_of(directory)
         self._install_alarms: Callable[[Moment], None] = lambda now: None
         self._restored = False
         self._known: list[AlarmDefinition] = []
@@ -93,7 +93,7 @@ class Maintaining:
 
     def install(self, directory: Directory) -> None:
         """Take a new tag set over; before the alarms' definitions are asked for."""
-        self._directory = directory
+        self._engines = engines_of(directory)
         self._rule.install(directory)
         self._seen = -1
         self._awake.set()
@@ -187,7 +187,7 @@ class Maintaining:
         now = self._clock.time()
         try:
             self._store.seed([standard_programme()], now)
-            if new := self._store.adopt(engines_of(self._directory), "standard", now):
+            if new := self._store.adopt(self._engines, "standard", now):
                 log.info("maintenance: %s added; enter their last services", ", ".join(new))
             revision = self._store.revision()
             if revision == self._seen:

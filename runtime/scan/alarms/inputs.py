@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -35,16 +34,6 @@ class Reading(NamedTuple):
     more: bool = False
     #: when the device last said "not active" before it said this, Unix seconds; NaN = not known
     clear_at: float = math.nan
-
-
-@dataclass(slots=True)
-class _Special:
-    """A test that is not of one cell at one moment."""
-
-    index: int
-    tag: Tag
-    text: bool
-    last: float = math.nan
 
 
 class TagInputs:
@@ -81,9 +70,12 @@ class TagInputs:
         word = [row.test is Test.SET and tag.kind is Kind.INT for row, tag in zip(definitions, self.tags, strict=True)]
         self._word = np.array(word, bool)
         self._bits = np.zeros(size, np.int64)
-        self._special = [
-            _Special(row, self.tags[row], definitions[row].test is Test.TEXT) for row in range(size) if special[row]
-        ]
+        #: rows whose test is not of one cell at one moment: counters that grew, texts that are there
+        self._special = np.flatnonzero(np.array(special, bool)) if size else np.empty(0, np.intp)
+        self._special_slots = np.array([self.tags[row].slot for row in self._special], np.intp)
+        self._text = np.array([row.test is Test.TEXT for row in definitions], bool)[self._special]
+        self._text_rows = np.array([self.tags[row].text_row for row in self._special[self._text]], np.intp)
+        self._count = np.full(self._special.size, np.nan)
         if before is not None:
             self._take_over(before)
 
@@ -101,10 +93,8 @@ class TagInputs:
         if changed.size:
             self._cell, self._quality = cell, quality
             yield from self._changes(changed, cell[changed].view(np.float64), quality[changed], source[changed])
-        for special in self._special:
-            code = self._look(special, store)
-            if code and code != self.code[special.index]:
-                yield from self._note(np.array([special.index]), np.array([code], np.int8))
+        if self._special.size:
+            yield from self._look(store)
 
     def _changes(
         self,
@@ -146,18 +136,19 @@ class TagInputs:
         columns = (rows[at], code[at], observed, first[at], more[at], clear_at)
         yield from map(Reading._make, zip(*(column.tolist() for column in columns), strict=True))
 
-    def _look(self, special: _Special, store: TagStore) -> int:
-        tag = special.tag
-        quality = store.quality[tag.slot]
-        if quality >= Quality.BAD:
-            return Code.UNTRUSTED
-        if quality >= Quality.LAST_KNOWN:
-            return Code.UNKNOWN
-        if special.text:
-            return Code.ACTIVE if store.text[tag.text_row] else Code.CLEAR
-        count = float(store.cell[tag.slot])
-        grown, special.last = count > special.last, count
-        return Code.ACTIVE if grown else Code.CLEAR
+    def _look(self, store: TagStore) -> Iterator[Reading]:
+        quality = store.quality.take(self._special_slots)
+        count = store.cell.take(self._special_slots)
+        on = count > self._count
+        on[self._text] = store.text.take(self._text_rows) != b""
+        read = quality < Quality.LAST_KNOWN
+        self._count = np.where(read, count, self._count)
+        code = np.where(on, Code.ACTIVE, Code.CLEAR).astype(np.int8)
+        untrusted = quality >= Quality.BAD
+        code[untrusted] = Code.UNTRUSTED
+        told = (read | untrusted) & (code != self.code[self._special])
+        if told.any():
+            yield from self._note(self._special[told], code[told])
 
     def _take_over(self, before: TagInputs) -> None:
         rows = {key: row for row, key in enumerate(before.keys)}
@@ -165,6 +156,5 @@ class TagInputs:
             old = rows.get(key)
             if old is not None and before.tags[old].kind is self.tags[row].kind:
                 self.code[row], self.seen[row], self._bits[row] = before.code[old], before.seen[old], before._bits[old]
-        counts = {before.keys[special.index]: special.last for special in before._special}
-        for special in self._special:
-            special.last = counts.get(self.keys[special.index], math.nan)
+        counts = dict(zip((before.keys[row] for row in before._special), before._count, strict=True))
+        self._count = np.array([counts.get(self.keys[row], math.nan) for row in self._special], float)

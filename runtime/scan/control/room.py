@@ -58,6 +58,8 @@ class ControlRoom:
         self.selections = Selections(new_token)
         self._numbers = itertools.count(first_id)
         self._operations: dict[int, Operation] = {}
+        #: those of them that are not over, or have just ended: the only ones that a scan looks at
+        self._open: dict[int, Operation] = {}
         self._reports: deque[WriteReport | ReadBack] = deque()
         #: device -> operations whose outcome is not known, since the start
         self.unknown: dict[str, int] = {}
@@ -199,14 +201,15 @@ class ControlRoom:
             return refused
         return None
 
-    def state(self, device: str, now: Moment) -> int:
-        """0 nothing, 1 selected, 2 a command is being written, 3 its effect is waited for."""
-        under_way = [one for one in self._operations.values() if one.spec.device == device and not one.over]
-        if any(one.phase is Phase.QUEUED for one in under_way):
-            return 2
-        if under_way:
-            return 3
-        return 1 if self.selections.of(device, now) else 0
+    def states(self, now: Moment) -> dict[str, int]:
+        """Devices where something is under way: 1 selected, 2 a command is being written, 3 awaiting its effect."""
+        states = dict.fromkeys(self.selections.devices(now), 1)
+        for operation in self._open.values():
+            if not operation.over:
+                state = 2 if operation.phase is Phase.QUEUED else 3
+                device = operation.spec.device
+                states[device] = 2 if 2 in (state, states.get(device)) else 3
+        return states
 
     # In every scan
 
@@ -225,7 +228,7 @@ class ControlRoom:
         self.selections.expire(now)
         ended = []
         frame = Frame(store, now)
-        for operation in self._operations.values():
+        for operation in list(self._open.values()):
             if operation.phase is Phase.QUEUED:
                 self._recheck(operation, now)
             if operation.ended is None or operation.ended == now:
@@ -233,6 +236,8 @@ class ControlRoom:
                 operation.overdue(now)
                 if operation.over:
                     ended.append(operation)
+            if operation.over:
+                del self._open[operation.id]
         for operation in ended:
             self._over(operation, now)
         return ended
@@ -253,7 +258,7 @@ class ControlRoom:
         self.audit.outcome(operation, now)
 
     def _keep(self, operation: Operation) -> None:
-        self._operations[operation.id] = operation
+        self._operations[operation.id] = self._open[operation.id] = operation
         old = [one.id for one in self.operations(operation.spec.device)[_KEPT:] if one.over]
         for number in old:
             del self._operations[number]
@@ -262,7 +267,7 @@ class ControlRoom:
         """Nobody has locked the device, and nobody else is at it."""
         if tag_out := self.lock_of(spec.device):
             raise Refused("tagged-out", who=tag_out.who, why=tag_out.reason)
-        for operation in self._operations.values():
+        for operation in self._open.values():
             if operation.over or operation.spec.device != spec.device:
                 continue
             if operation.phase is Phase.QUEUED:

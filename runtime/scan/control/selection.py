@@ -52,6 +52,10 @@ class Selections:
         alive = (one for one in self._by_token.values() if now.monotonic < one.until)
         return next((one for one in alive if one.spec.device == device), None)
 
+    def devices(self, now: Moment) -> set[str]:
+        """Those with a living selection."""
+        return {one.spec.device for one in self._by_token.values() if now.monotonic < one.until}
+
     def add(self, actor: Actor, spec: CommandSpec, value: float | None, raw: int, now: Moment) -> Selection:
         """Reserve a device; an older selection of it is void."""
         self.drop_device(spec.device)

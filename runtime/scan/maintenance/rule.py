@@ -33,8 +33,8 @@ _RUNNING_RPM = 300.0
 
 def engines_of(directory: Directory) -> list[str]:
     """Devices that have an engine: those with a counter of hours, a speed, and the tags of maintenance."""
-    names = {tag.name for tag in directory.tags}
     needed = ("run_hours", "engine_speed", "maint_hours")
+    names = {tag.name for tag in directory.tags if tag.name.endswith(needed)}
     return [device.name for device in directory.devices if all(f"{device.name}.{point}" in names for point in needed)]
 
 
