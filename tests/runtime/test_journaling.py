@@ -102,3 +102,38 @@ def test_a_reload_forgets_nothing(bench: Bench, assembly: Assembly) -> None:
     bench.scan(gen_status=8)
     bench.journal.install(assembly.directory)
     assert bench.scan(gen_status=9) == [("device", "gen_status", "Genset state: Running")]
+
+
+OFFLINE, ONLINE, DISTURBED = 3, 1, 2
+LOST = ("device", "comm_state", "Connection state: Offline")
+FOUND = ("device", "comm_state", "Connection state: Online")
+
+
+def test_a_connection_is_told_when_it_is_lost_and_when_it_is_back(bench: Bench) -> None:
+    bench.scan(comm_state=0)
+    assert bench.scan(comm_state=ONLINE) == [], "the base line"
+    told = []
+    for state in (DISTURBED, ONLINE, DISTURBED, OFFLINE, ONLINE, DISTURBED, ONLINE):
+        told += bench.scan(comm_state=state)
+    assert told == [LOST, FOUND], "two lines for a loss, none for an answer that went astray"
+
+
+def test_a_connection_that_comes_and_goes_does_not_fill_the_journal(bench: Bench, assembly: Assembly) -> None:
+    bench.scan(comm_state=ONLINE)
+    told = []
+    for _ in range(100):
+        told += bench.scan(comm_state=DISTURBED)
+        told += bench.scan(comm_state=OFFLINE)
+        told += bench.scan(comm_state=ONLINE)
+    assert told == [LOST, FOUND] * 3
+    told = bench.scan(comm_state=OFFLINE)
+    bench.journal.install(assembly.directory)
+    bench.now += 600
+    told += bench.scan()
+    late = ("device", "comm_state", "Connection state: Offline (changed 195 times)")
+    assert told == [late], "how it stands in the end"
+    event = bench.events[0]
+    assert (event.before, event.after, event.data["count"]) == ("Online", "Offline", 195)
+    assert bench.scan() == []
+    bench.now += 600
+    assert bench.scan(comm_state=ONLINE) == [FOUND], "calm again: told at once"

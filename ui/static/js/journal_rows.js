@@ -53,14 +53,15 @@ export class JournalRows {
 
 /** What somebody said, or why it happened; what made a value unusable is told in the words of all pages. */
 function said(entry) {
-  const text = entry.event === "unsafe" ? word(`reason.${entry.comment}`, entry.comment) : entry.comment;
+  const text = ["unsafe", "unsafe-several"].includes(entry.event) ? word(`reason.${entry.comment}`, entry.comment) : entry.comment;
   return text ? `${entry.who ? ": " : ""}${text}` : null;
 }
 
 /** The alarms of a line that tells of several. */
 function several(alarms) {
   return h("details.several", {}, h("summary", {}, t("journal.several")),
-    h("ul", {}, ...alarms.map((alarm) => h("li", { title: alarm.key }, mark(alarm.priority, true), own(alarm.label, alarm.key)))));
+    h("ul", {}, ...alarms.map((alarm) => h("li", { title: alarm.key }, mark(alarm.priority, true),
+      alarm.occurrence ? h("a", { href: `/alarms?alarm=${alarm.occurrence}` }, own(alarm.label, alarm.key)) : own(alarm.label, alarm.key)))));
 }
 
 /** An alarm leads to its occurrence, anything else to its tag. */
