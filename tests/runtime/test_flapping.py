@@ -1,4 +1,4 @@
-"""A device whose connection comes and goes: no alarm doubles, and a flap costs a known number of the journal's lines."""
+"""A device whose connection comes and goes: no alarm doubles, and a flap costs a known number of lines."""
 
 from __future__ import annotations
 
