@@ -108,7 +108,7 @@ def _secure(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    # A page that was logged out of must not come back from a cache.
-    if response.mimetype in ("application/json", "text/html"):
+    # What was seen by somebody who has logged out must not come back from a cache, whatever its kind.
+    if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response

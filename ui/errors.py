@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -77,6 +77,7 @@ def _answer(
     status: HTTPStatus, code: str, message: str, words: Mapping[str, str] | None = None
 ) -> tuple[str, int]:
     """``words``: the message in both languages, where the runtime gives it so."""
+    g.error_code = code  # for the audit trail
     if request.path.startswith(("/api/", "/ws/", "/metrics", "/healthz")):
         return jsonify(error={"code": code, "message": message} | ({"words": words} if words else {})), status  # type: ignore[return-value]
     return render_template("error.html", page="", status=int(status), message=message), status

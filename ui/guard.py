@@ -29,6 +29,10 @@ _RATE, _BURST = 100.0, 2000
 #: the same for changes
 _CHANGE_RATE, _CHANGE_BURST = 10.0, 300
 _SAFE = ("GET", "HEAD", "OPTIONS")
+#: blueprints that the runtime has no part in
+_PAGES_OWN = ("login", "profile", "users")
+#: what the runtime answers when it does not answer
+_AWAY = ("no-runtime", "scan-stuck", "timeout")
 #: kinds of standing that come by themselves with a request, so that a foreign page could use them
 _AMBIENT = ("login", "demo", "screen")
 
@@ -51,15 +55,24 @@ def register_guard(app: Flask) -> None:
             return None  # there is no such route: nothing to protect
         if request.method not in _SAFE:
             _check_change(standing())
-        return _check_access(request.endpoint, refusal)
+        answer = _check_access(request.endpoint, refusal)
+        g.admitted = answer is None
+        return answer
 
 
 def _audit(response: Response) -> Response:
-    """A change that nobody else writes down: which, by whom, and whether it was done."""
-    changed = request.method not in _SAFE and request.endpoint in ACCESS and request.blueprint not in AUDITED
-    if changed and standing() is not None:
-        result = "done" if response.status_code < 400 else "refused"
-        note(str(request.endpoint), request.path[:200], result=result, detail={"status": response.status_code})
+    """A change that nobody else writes down: which, by whom, and whether it was done; and every attempt that was
+    turned away here or by a view before anybody wrote it down."""
+    if request.method in _SAFE or request.endpoint not in ACCESS or standing() is None or g.get("noted", False):
+        return response
+    status, code = response.status_code, g.get("error_code", "")
+    if request.blueprint in AUDITED:
+        # What was admitted to these is written down by the runtime, if it was there, or is a step of a log-in.
+        asked = g.get("admitted", False) and request.blueprint not in _PAGES_OWN and code not in _AWAY
+        if status < 400 or asked or code in ("code-needed", "too-many-requests"):
+            return response
+    result = "done" if status < 400 else "failed" if code in _AWAY else "refused"
+    note(str(request.endpoint), request.path[:200], result=result, detail={"status": status, "code": code})
     return response
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from tagdb import ChannelError
 from tagdb.accounts import Standing
@@ -31,6 +31,7 @@ def note(
     here = services()
     if here.audit is None or here.accounts is None:
         return
+    g.noted = True
     found = by or standing()
     who, role, session = ("", "", "") if found is None else (
         found.actor.name, found.actor.role.word, found.actor.session,

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from tagdb.accounts import Denied, Person, Purpose
+from tagdb.accounts import Denied, Purpose
 from ui.account_rows import session_row, token_row, user_row
 from ui.body import Body, bad
 from ui.login import known_accounts
@@ -38,7 +38,7 @@ def add() -> ResponseReturnValue:
     body = Body.read(request, {"name", "title", "role", "sites"})
     sites = _checked(body.names("sites"))
     person = accounts.users.add(body.needed("name", 100), body.role("role"), sites, body.text("title", 100))
-    note("user.create", person.name, new=_rights(person))
+    note("user.create", person.name, new=person.rights)
     secret = accounts.links.create(Purpose.PASSWORD, person.name, actor().name)
     return jsonify(user=user_row(person), link=f"/setup#{secret}"), 201
 
@@ -59,7 +59,7 @@ def change(name: str) -> ResponseReturnValue:
         changes["disabled"] = body.flag("disabled")
     before = accounts.users.find(name)
     after = accounts.users.change(name, **changes)
-    note("user.change", after.name, old=_rights(before), new=_rights(after))
+    note("user.change", after.name, old=before.rights, new=after.rights)
     return jsonify(user=user_row(after))
 
 
@@ -68,7 +68,7 @@ def link(name: str) -> ResponseReturnValue:
     """A link by which the user chooses another password; earlier ones stop working."""
     Body.read(request, set())
     secret = known_accounts().links.create(Purpose.PASSWORD, name, actor().name)
-    note("user.link", name)
+    note("user.link", known_accounts().users.find(name).name)
     return jsonify(link=f"/setup#{secret}")
 
 
@@ -76,8 +76,9 @@ def link(name: str) -> ResponseReturnValue:
 def drop_factor(name: str) -> ResponseReturnValue:
     """For a user who has lost it."""
     Body.read(request, set())
+    before = known_accounts().users.find(name)
     known_accounts().users.drop_second_factor(name)
-    note("user.second-factor", name, new="none")
+    note("user.second-factor", before.name, old="on" if before.has_second_factor else "none", new="none")
     return jsonify(name=name)
 
 
@@ -91,9 +92,10 @@ def sessions() -> ResponseReturnValue:
 def end_session(reference: str) -> ResponseReturnValue:
     """End anybody's session at once, with its live feeds."""
     Body.read(request, set())
+    whose = next((row.name for row in known_accounts().sessions.open() if row.reference == reference), "")
     if not known_accounts().sessions.end(reference, f"ended by {actor().name}"):
         raise Denied("unknown-session", f"there is no session '{reference}' in force")
-    note("session.end", reference)
+    note("session.end", reference, old=whose)
     return jsonify(reference=reference)
 
 
@@ -114,7 +116,7 @@ def create_token() -> ResponseReturnValue:
         body.needed("name", 80), body.role("role"), actor().name, None if days is None else days * 86400.0,
         _checked(body.names("sites")),
     )  # fmt: skip
-    note("token.create", info.reference, new=f"{info.name}: {info.role.word}")
+    note("token.create", info.reference, new=info.rights)
     return jsonify(token=token_row(info), secret=secret), 201
 
 
@@ -122,9 +124,10 @@ def create_token() -> ResponseReturnValue:
 def end_token(reference: str) -> ResponseReturnValue:
     """Revoke a token."""
     Body.read(request, set())
-    if not known_accounts().tokens.end(reference):
+    ended = known_accounts().tokens.end(reference)
+    if ended is None:
         raise Denied("unknown-token", f"there is no token '{reference}' in force")
-    note("token.revoke", reference)
+    note("token.revoke", reference, old=ended.rights)
     return jsonify(reference=reference)
 
 
@@ -151,8 +154,3 @@ def _checked(names: list[str]) -> list[str]:
         if known and name != "*" and name not in known:
             raise bad(f"there is no site '{name}'; known: {', '.join(sorted(known))}")
     return names
-
-
-def _rights(person: Person) -> str:
-    state = ", disabled" if person.disabled_at else ""
-    return f"{person.role.word} at {' '.join(person.sites) if person.sites != ('*',) else 'all sites'}{state}"

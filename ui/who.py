@@ -38,7 +38,7 @@ def find_standing(asked: Request, accounts: Accounts | None) -> Standing | None:
         if scheme.lower() == "bearer" and token:
             return accounts.tokens.find(token.strip(), _origin(asked))
         if secret := session_secret(asked):
-            return accounts.sessions.find(secret)
+            return accounts.sessions.find(secret, _origin(asked))
     except ERRORS as error:
         current_app.logger.error("accounts: %s", error)
         raise Denied("accounts-unavailable", "the accounts cannot be read just now") from None

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import pwd
 import re
+import sys
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from runtime.scan import wall_time
 from runtime.settings import Settings, load_settings
-from tagdb.accounts import Accounts, Role
+from tagdb.accounts import Accounts, Denied, Role
 from tagdb.audit import AuditEntry, AuditTrail
 
-__all__ = ["Desk", "desk", "lasting", "role_of"]
+__all__ = ["Desk", "desk", "known_sites", "lasting", "role_of", "run_action"]
 
 _UNITS_S = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 _AUDIT_PATIENCE_S = 5.0
@@ -38,6 +40,9 @@ class Desk:
         return f"{self.settings.ui.url}/setup#{secret}"
 
 
+Action = Callable[[Desk, argparse.Namespace], None]
+
+
 @contextmanager
 def desk(ini: Path) -> Iterator[Desk]:
     """Raises ConfigError, AccountsUnusable, and what SQLite raises."""
@@ -50,6 +55,24 @@ def desk(ini: Path) -> Iterator[Desk]:
     finally:
         trail.stop(_AUDIT_PATIENCE_S)
         accounts.close()
+
+
+def known_sites(here: Desk, sites: Sequence[str] | None) -> None:
+    """A site that does not exist is a mistake that nobody would notice. Raises Denied."""
+    for site in sites or ():
+        if site != "*" and site not in here.settings.sites:
+            raise Denied("bad-sites", f"there is no site '{site}'; known: {', '.join(here.settings.sites)}")
+
+
+def run_action(word: str, actions: Mapping[str, Action], args: argparse.Namespace) -> int:
+    """What ``scada user`` and ``scada token`` do with a command line: 0 done, 2 refused with the reason."""
+    with desk(args.ini) as here:
+        try:
+            actions[args.action](here, args)
+        except Denied as denied:
+            print(f"scada {word}: {denied.message}", file=sys.stderr)
+            return 2
+    return 0
 
 
 def role_of(word: str) -> Role:

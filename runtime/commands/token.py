@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runtime.commands.accounts_cli import Desk, desk, lasting, role_of
+from runtime.commands.accounts_cli import Desk, known_sites, lasting, role_of, run_action
 from tagdb.accounts import Denied, TokenInfo
 
 __all__ = ["add_parser"]
@@ -27,23 +28,13 @@ def add_parser(words: Any) -> None:
     actions.add_parser("revoke", help="end a token").add_argument("reference", help="as in the list")
     for action in actions.choices.values():
         action.add_argument("--ini", type=Path, default=Path("scada.ini"))
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    """0 done, 2 refused with the reason. The token alone goes to standard output."""
-    with desk(args.ini) as here:
-        try:
-            _ACTIONS[args.action](here, args)
-        except Denied as denied:
-            print(f"scada token: {denied.message}", file=sys.stderr)
-            return 2
-    return 0
+    parser.set_defaults(run=partial(run_action, "token", _ACTIONS))
 
 
 def _create(here: Desk, args: argparse.Namespace) -> None:
+    known_sites(here, args.site)
     secret, info = here.accounts.tokens.create(args.name, args.role, "cli", args.expires, args.site or ("*",))
-    here.note("token.create", info.reference, new=f"{info.name}: {info.role.word}")
+    here.note("token.create", info.reference, new=info.rights)
     print(f"{_row(info)}\nIt is shown this once; send it as 'Authorization: Bearer TOKEN'.", file=sys.stderr)
     print(secret)
 
@@ -54,9 +45,10 @@ def _list(here: Desk, args: argparse.Namespace) -> None:
 
 
 def _revoke(here: Desk, args: argparse.Namespace) -> None:
-    if not here.accounts.tokens.end(args.reference):
+    ended = here.accounts.tokens.end(args.reference)
+    if ended is None:
         raise Denied("unknown-token", f"there is no token '{args.reference}' in force")
-    here.note("token.revoke", args.reference)
+    here.note("token.revoke", args.reference, old=ended.rights)
 
 
 _ACTIONS = {"create": _create, "list": _list, "revoke": _revoke}

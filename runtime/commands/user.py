@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runtime.commands.accounts_cli import Desk, desk, role_of
-from tagdb.accounts import Denied, Person, Purpose, Role
+from runtime.commands.accounts_cli import Desk, known_sites, role_of, run_action
+from tagdb.accounts import Person, Purpose, Role
 
 __all__ = ["add_parser"]
 
@@ -35,18 +36,7 @@ def add_parser(words: Any) -> None:
         actions.add_parser(word, help=text).add_argument("name")
     for action in actions.choices.values():
         action.add_argument("--ini", type=Path, default=Path("scada.ini"))
-    parser.set_defaults(run=run)
-
-
-def run(args: argparse.Namespace) -> int:
-    """0 done, 2 refused with the reason."""
-    with desk(args.ini) as here:
-        try:
-            _ACTIONS[args.action](here, args)
-        except Denied as denied:
-            print(f"scada user: {denied.message}", file=sys.stderr)
-            return 2
-    return 0
+    parser.set_defaults(run=partial(run_action, "user", _ACTIONS))
 
 
 def _list(here: Desk, args: argparse.Namespace) -> None:
@@ -55,18 +45,18 @@ def _list(here: Desk, args: argparse.Namespace) -> None:
 
 
 def _add(here: Desk, args: argparse.Namespace) -> None:
-    _known_sites(here, args.site)
+    known_sites(here, args.site)
     person = here.accounts.users.add(args.name, args.role, args.site or ("*",), args.title or "")
-    here.note("user.create", person.name, new=_rights(person))
+    here.note("user.create", person.name, new=person.rights)
     if not here.settings.demo:
         _link(here, person.name)
 
 
 def _change(here: Desk, args: argparse.Namespace) -> None:
-    _known_sites(here, args.site)
+    known_sites(here, args.site)
     before = here.accounts.users.find(args.name)
     after = here.accounts.users.change(args.name, role=args.role, sites=args.site, title=args.title)
-    here.note("user.change", after.name, old=_rights(before), new=_rights(after))
+    here.note("user.change", after.name, old=before.rights, new=after.rights)
     print(_row(after))
 
 
@@ -87,24 +77,15 @@ def _drop(here: Desk, args: argparse.Namespace) -> None:
 
 
 def _switch(here: Desk, args: argparse.Namespace) -> None:
+    before = here.accounts.users.find(args.name)
     person = here.accounts.users.change(args.name, disabled=args.action == "disable")
-    here.note(f"user.{args.action}", person.name)
+    here.note(f"user.{args.action}", person.name, old=before.rights, new=person.rights)
 
 
 _ACTIONS = {
     "list": _list, "add": _add, "change": _change, "reset-password": _reset, "drop-second-factor": _drop,
     "disable": _switch, "enable": _switch,
 }  # fmt: skip
-
-
-def _known_sites(here: Desk, sites: list[str] | None) -> None:
-    for site in sites or ():
-        if site != "*" and site not in here.settings.sites:
-            raise Denied("bad-sites", f"there is no site '{site}'; known: {', '.join(here.settings.sites)}")
-
-
-def _rights(person: Person) -> str:
-    return f"{person.role.word} at {' '.join(person.sites) if person.sites != ('*',) else 'all sites'}"
 
 
 def _row(person: Person) -> str:

@@ -57,7 +57,7 @@ class Accounts:
         """What stands behind an actor now. Raises Denied where nothing does (any more)."""
         kind, _, identity = reference.partition(":")
         if kind + ":" == SESSION:
-            return self.sessions.standing(identity)
+            return self.sessions.standing(identity, origin)
         if kind + ":" == TOKEN:
             return self.tokens.standing(identity, origin)
         raise Denied("no-session", "nobody is logged in here")

@@ -1,16 +1,19 @@
 """Failed log-ins, and how long the next one has to wait.
 
 Three counters, since a lock by name alone lets anybody lock out the operators, and one by address alone lets many
-addresses guess one password: name and address together, the address, the name.
+addresses guess one password: name and address together, the address, the name. The last one does not hold where this
+user has logged in from lately, so that strangers lock nobody out of their own desk.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
+from typing import Any
 
 from tagdb.accounts.actor import Denied
 from tagdb.accounts.database import Database
-from tagdb.accounts.models import Attempt
+from tagdb.accounts.models import Attempt, Session, User
 
 __all__ = ["Attempts"]
 
@@ -36,7 +39,11 @@ class Attempts:
         keys = [key for key, _ in self._keys(name, origin)]
         with self._database.reading() as database:
             rows = list(Attempt.select().where(Attempt.key.in_(keys)).execute(database))
-        left = max((row.wait_until - now for row in rows), default=0.0)
+            # No wait is longer than the longest: what looks so was noted while the clock was ahead.
+            waiting = {row.key: left for row in rows if 0 < (left := row.wait_until - now) <= _LONGEST_WAIT_S}
+            if keys[-1] in waiting and _been_here(database, name, origin):
+                del waiting[keys[-1]]
+        left = max(waiting.values(), default=0.0)
         if left > 0:
             raise Denied("wait", f"too many failed log-ins: the next one can be tried in {max(1, round(left))} s")
 
@@ -62,6 +69,21 @@ class Attempts:
             Attempt.delete().where(Attempt.key == key).execute(database)
 
     def _keys(self, name: str, origin: str) -> list[tuple[str, int]]:
-        name = name.strip().casefold()[:100]
+        name, origin = name.strip().casefold()[:100], _network(origin)
         most = self._failures
         return [(f"both:{name}@{origin}", most), (f"from:{origin}", _ADDRESS * most), (f"name:{name}", _NAME * most)]
+
+
+def _been_here(database: Any, name: str, origin: str) -> bool:
+    """Whether this user has logged in from this address: sessions are remembered for a month."""
+    mine = (User.key == name.strip().casefold()) & (Session.kind == "login") & (Session.origin == origin)
+    return bool(Session.select(Session.id).join(User).where(mine).exists(database))
+
+
+def _network(origin: str) -> str:
+    """Who has one IPv6 address has 2^64 of them: they count as one (RFC 6177)."""
+    try:
+        address = ipaddress.ip_address(origin)
+    except ValueError:
+        return origin[:80]
+    return origin if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

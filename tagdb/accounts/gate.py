@@ -66,5 +66,6 @@ def authenticated_enough(standing: Standing, right: Right, accounts: Accounts) -
         return
     if standing.authenticated_at is None:
         raise Denied("reauthenticate", "commands need a person who has just given the password; a token has none")
-    if accounts.clock() - standing.authenticated_at > within_s:
+    # Both ways: a clock that was set back must not lengthen it.
+    if abs(accounts.clock() - standing.authenticated_at) > within_s:
         raise Denied("reauthenticate", f"commands need the password, given within the last {within_s:g} s")

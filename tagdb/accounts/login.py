@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tagdb.accounts import totp
@@ -18,6 +20,8 @@ from tagdb.accounts.users import recovery_hash
 __all__ = ["LogIn"]
 
 _LONGEST_NAME = 100
+#: log-ins that are verified at once, and that wait for it: each holds a thread of the server
+_AT_ONCE, _MOST_WAITING = 2, 40
 
 
 class LogIn:
@@ -32,29 +36,45 @@ class LogIn:
         self._passwords = passwords
         self._attempts = attempts
         self._sessions = sessions
+        self._turn = threading.BoundedSemaphore(_AT_ONCE)
+        self._queue = threading.BoundedSemaphore(_MOST_WAITING)
 
     def log_in(self, name: str, password: str, code: str, origin: str, agent: str = "") -> tuple[str, Standing]:
         """A new session's secret, and who it stands for.
 
         Raises Denied: ``wait``, ``bad-login``, ``code-needed`` (the password was right), ``bad-code``.
         """
-        user = self._verified(name, password, origin)
-        self._check_code(user, code, origin)
+        with self._turn_of_it():
+            user = self._verified(name, password, origin)
+            self._check_code(user, code, origin)
         self._attempts.succeeded(name, origin)
         self._note(user, password)
         return self._sessions.begin(user.name, origin, agent)
 
     def log_in_again(self, standing: Standing, password: str, code: str, origin: str) -> None:
         """For a command that asks for it: the session goes on with a new time of authentication. Raises as above."""
-        user = self._verified(standing.actor.name, password, origin)
-        self._check_code(user, code, origin)
+        with self._turn_of_it():
+            user = self._verified(standing.actor.name, password, origin)
+            self._check_code(user, code, origin)
         self._attempts.succeeded(user.name, origin)
         self._sessions.authenticated(standing.reference.partition(":")[2])
 
     def check_password(self, name: str, password: str, origin: str) -> None:
         """Before a user's own password or second factor is changed. Raises Denied ``wait``, ``bad-login``."""
-        self._verified(name, password, origin)
+        with self._turn_of_it():
+            self._verified(name, password, origin)
         self._attempts.succeeded(name, origin)
+
+    @contextmanager
+    def _turn_of_it(self) -> Iterator[None]:
+        """A few at a time: guesses sent all at once must not pass before the first is counted. Raises Denied."""
+        if not self._queue.acquire(blocking=False):
+            raise Denied("wait", "too many log-ins at once: try again in some seconds")
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._queue.release()
 
     def _verified(self, name: str, password: str, origin: str) -> Any:
         name = name.strip()[:_LONGEST_NAME]

@@ -22,6 +22,8 @@ PREFIX = "session:"
 _SEEN_S = 30.0
 #: ended sessions are listed for so long, then forgotten, seconds; the audit trail keeps them for good
 _KEEP_S = 30 * 86400.0
+#: sessions a user may have at once, in all browsers
+MOST_SESSIONS = 20
 #: a screen on a wall logs in once a year
 SCREEN_S = 366 * 86400.0
 
@@ -64,13 +66,16 @@ class Sessions:
         """A session that may only look, does not end when nobody touches it, and belongs to no user."""
         return self._insert("screen", None, name, origin, agent, None, SCREEN_S)
 
-    def find(self, secret: str) -> Standing:
-        """By the secret of the cookie. Raises Denied ``no-session``, ``session-expired``, ``session-ended``."""
-        return self._judge(Session.hash == digest(secret))
+    def find(self, secret: str, origin: str = "") -> Standing:
+        """By the secret of the cookie. Raises Denied ``no-session``, ``session-expired``, ``session-ended``.
 
-    def standing(self, reference: str) -> Standing:
+        ``origin``: where it is used now, which the audit trail tells; "" = where it was begun.
+        """
+        return self._judge(Session.hash == digest(secret), origin)
+
+    def standing(self, reference: str, origin: str = "") -> Standing:
         """By the reference that an actor carries. Raises as ``find``."""
-        return self._judge(Session.id == reference)
+        return self._judge(Session.id == reference, origin)
 
     def touch(self, reference: str) -> None:
         """Somebody uses it: the idle time begins anew."""
@@ -117,6 +122,8 @@ class Sessions:
     ) -> tuple[str, Standing]:
         secret, reference, now = new_secret(), new_reference(), self._clock()
         with self._database.writing() as database:
+            if user is not None:
+                self._make_room(database, user, now)
             Session.insert(
                 id=reference, hash=digest(secret), kind=kind, user=user, name=name[:80], origin=origin[:80],
                 agent=agent[:200], created_at=now, seen_at=now, authenticated_at=now, idle_s=idle_s,
@@ -124,7 +131,15 @@ class Sessions:
             ).execute(database)  # fmt: skip
         return secret, self.standing(reference)
 
-    def _judge(self, which: Any) -> Standing:
+    def _make_room(self, database: Any, user: int, now: float) -> None:
+        """A user has so many sessions and no more (IEC 62443-4-2, CR 2.7): the ones used longest ago end."""
+        mine = (Session.user == user) & Session.ended_at.is_null()
+        kept = [row.id for row in Session.select(Session.id).where(mine).order_by(Session.seen_at.desc()).limit(
+            MOST_SESSIONS - 1).execute(database)]  # fmt: skip
+        old = mine & Session.id.not_in(kept)
+        Session.update(ended_at=now, why="too many sessions").where(old).execute(database)
+
+    def _judge(self, which: Any, origin: str) -> Standing:
         with self._database.reading() as database:
             row = Session.select(Session, User).join(User, JOIN.LEFT_OUTER).where(which).first(database)
         if row is None:
@@ -135,11 +150,11 @@ class Sessions:
         if now >= row.expires_at or (row.idle_s is not None and now >= row.seen_at + row.idle_s):
             raise Denied("session-expired", "this session has expired")
         if row.user is None:
-            actor = Actor(row.name, Role.VIEWER, ("*",), row.origin, PREFIX + row.id)
+            actor = Actor(row.name, Role.VIEWER, ("*",), origin or row.origin, PREFIX + row.id)
             return Standing(actor, row.kind, actor.session, None, row.expires_at)
         if row.user.disabled_at is not None:
             raise Denied("session-ended", f"user '{row.user.name}' is disabled")
-        actor = Actor(row.user.name, row.user.role, row.user.sites, row.origin, PREFIX + row.id)
+        actor = Actor(row.user.name, row.user.role, row.user.sites, origin or row.origin, PREFIX + row.id)
         return Standing(actor, row.kind, actor.session, row.authenticated_at, row.expires_at, bool(row.user.totp))
 
 

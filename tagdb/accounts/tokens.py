@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from tagdb.accounts.actor import Actor, Denied, Role
 from tagdb.accounts.database import Database
-from tagdb.accounts.models import Token
+from tagdb.accounts.models import Token, User
 from tagdb.accounts.secret import digest, new_reference, new_secret
 from tagdb.accounts.standing import Standing
+from tagdb.accounts.users import RESERVED
 
 __all__ = ["PREFIX", "TokenInfo", "Tokens"]
 
@@ -36,6 +38,13 @@ class TokenInfo:
     seen_at: float | None
     ended_at: float | None
 
+    @property
+    def rights(self) -> str:
+        """As the audit trail tells them: "grafana: viewer at all sites, until 2027-01-31 12:00 UTC"."""
+        where = " ".join(self.sites) if self.sites != ("*",) else "all sites"
+        until = f", until {datetime.fromtimestamp(self.expires_at, UTC):%Y-%m-%d %H:%M} UTC" if self.expires_at else ""
+        return f"{self.name}: {self.role.word} at {where}{until}"
+
 
 class Tokens:
     """Of programs."""
@@ -47,15 +56,20 @@ class Tokens:
     def create(
         self, name: str, role: Role, by: str, lasts_s: float | None = None, sites: Sequence[str] = ("*",)
     ) -> tuple[str, TokenInfo]:
-        """The token, told this once, and what is known of it. Raises Denied ``bad-name``."""
+        """The token, told this once, and what is known of it. Raises Denied ``bad-name``, ``name-taken``."""
         name = " ".join(name.split())
         if not name or len(name) > 80:
             raise Denied("bad-name", "a token needs a name of 1 to 80 characters: what will use it")
+        if name.casefold() in RESERVED:
+            raise Denied("bad-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
         secret, now = new_secret(_MARK), self._clock()
         info = TokenInfo(
             new_reference(), name, role, tuple(sites), by, now, None if lasts_s is None else now + lasts_s, None, None
         )
         with self._database.writing() as database:
+            if User.select().where(User.key == name.casefold()).exists(database):
+                # Locks and the audit trail go by the name: a program must not pass for a person.
+                raise Denied("name-taken", f"there is a user '{name}': call the token after what will use it")
             Token.insert(
                 id=info.reference, hash=digest(secret), name=name, role=role, sites=info.sites, created_by=by,
                 created_at=now, expires_at=info.expires_at,
@@ -76,11 +90,13 @@ class Tokens:
         with self._database.reading() as database:
             return [_info(row) for row in query.execute(database)]
 
-    def end(self, reference: str) -> bool:
-        """Revoke it; whether it was in force."""
+    def end(self, reference: str) -> TokenInfo | None:
+        """Revoke it; what it was, None where it was not in force."""
         with self._database.writing() as database:
             open_one = (Token.id == reference) & Token.ended_at.is_null()
-            return bool(Token.update(ended_at=self._clock()).where(open_one).execute(database))
+            row = Token.select().where(open_one).first(database)
+            Token.update(ended_at=self._clock()).where(open_one).execute(database)
+            return None if row is None else _info(row)
 
     def _judge(self, which: Any, origin: str) -> Standing:
         now = self._clock()

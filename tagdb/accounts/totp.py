@@ -8,19 +8,26 @@ import secrets
 import struct
 from urllib.parse import quote
 
-__all__ = ["STEP_S", "code_at", "matching_step", "new_key", "new_recovery_codes", "uri"]
+__all__ = ["STEP_S", "check_key", "code_at", "matching_step", "new_key", "new_recovery_codes", "uri"]
 
 STEP_S = 30
 #: steps before and after now that are taken: clocks differ, people type slowly (RFC 6238, 5.2)
 _WINDOW = 1
 _DIGITS = 6
+_KEY_BYTES = 20
 #: characters that cannot be mistaken for each other on paper
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 def new_key() -> str:
     """160 random bits in base32 (RFC 4226, R6)."""
-    return base64.b32encode(secrets.token_bytes(20)).decode()
+    return base64.b32encode(secrets.token_bytes(_KEY_BYTES)).decode()
+
+
+def check_key(key: str) -> None:
+    """Raises ValueError for what is not 160 bits in base32: it comes back from a browser."""
+    if len(base64.b32decode(key)) != _KEY_BYTES:
+        raise ValueError("the key has another length")
 
 
 def code_at(key: str, step: int) -> str:

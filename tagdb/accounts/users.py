@@ -12,14 +12,16 @@ import peewee
 from tagdb.accounts import totp
 from tagdb.accounts.actor import Denied, Role
 from tagdb.accounts.database import Database
-from tagdb.accounts.models import Recovery, Session, User
+from tagdb.accounts.models import Recovery, Session, Token, User
 from tagdb.accounts.passwords import Passwords
 from tagdb.accounts.secret import digest
 
-__all__ = ["Person", "Users"]
+__all__ = ["RESERVED", "Person", "Users"]
 
 _NAME = re.compile(r"[^\W_](?:[\w .@'-]{0,38}[\w.])?\Z")
 _LONGEST_TITLE = 80
+#: what journal, locks and audit trail call the program itself and those who are nobody
+RESERVED = frozenset({"scada", "visitor", "unknown user", "cli", "machine", "runtime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class Person:
     password_at: float | None
     seen_at: float | None
     disabled_at: float | None
+
+    @property
+    def rights(self) -> str:
+        """As the audit trail tells them: "operator at mkz, disabled"."""
+        state = ", disabled" if self.disabled_at else ""
+        return f"{self.role.word} at {' '.join(self.sites) if self.sites != ('*',) else 'all sites'}{state}"
 
 
 class Users:
@@ -79,6 +87,9 @@ class Users:
         with self._database.writing() as database:
             if User.select().where(User.key == name.casefold()).exists(database):
                 raise Denied("name-taken", f"there is a user '{name}' already")
+            if any(row.name.casefold() == name.casefold() for row in Token.select(Token.name).execute(database)):
+                # Locks and the audit trail go by the name: a program must not pass for a person.
+                raise Denied("name-taken", f"there is, or was, an API token '{name}'")
             User.insert(
                 name=name, key=name.casefold(), title=title, role=role, sites=sites, password=hashed, totp="",
                 totp_step=-1, created_at=now, password_at=now if password else None,
@@ -119,7 +130,11 @@ class Users:
             _end_sessions(database, row, self._clock(), "password", keep)
 
     def set_second_factor(self, name: str, key: str, code: str) -> list[str]:
-        """Take a new key, once its first code was typed; the recovery codes, shown once. Raises Denied ``bad-code``."""
+        """Take a new key, once its first code was typed; the recovery codes, shown once.
+
+        Raises Denied ``bad-code``, and ValueError for a key that ``new_key`` cannot have made.
+        """
+        totp.check_key(key)
         step = totp.matching_step(key, code, self._clock())
         if step is None:
             raise Denied("bad-code", "this is not the code that belongs to the key and the time")
@@ -190,6 +205,8 @@ def _checked_name(name: str) -> str:
     if not _NAME.match(name):
         wanted = "1 to 40 letters, digits, blanks and . - ' @, beginning with a letter or digit"
         raise Denied("bad-name", f"found the name '{name[:50]}', wanted {wanted}")
+    if name.casefold() in RESERVED:
+        raise Denied("bad-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
     return name
 
 

@@ -20,12 +20,20 @@ class Spool:
         self.path = path
 
     def keep(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Add lines, on disk when this returns. Raises OSError."""
+        """Add lines, on disk when this returns; all of them, or none. Raises OSError."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            os.write(handle, "".join(f"{canonical(row)}\n" for row in rows).encode())
-            os.fsync(handle)
+            before = os.fstat(handle).st_size
+            # A blank line first: what a crash left half written must not spoil the line behind it.
+            data = memoryview(("\n" + "".join(f"{canonical(row)}\n" for row in rows)).encode())
+            try:
+                while data:
+                    data = data[os.write(handle, data) :]  # a disk that is nearly full takes a part
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, before)
+                raise
         finally:
             os.close(handle)
 

@@ -91,6 +91,11 @@ def test_users(ini: str, capsys: Capture) -> None:
     assert (lines[2]["old"], lines[2]["new"]) == ("operator at mkz", "engineer at all sites")
 
 
+def test_a_token_for_a_site_that_does_not_exist(ini: str, capsys: Capture) -> None:
+    assert main(["token", "create", "--role", "viewer", "--site", "nowhere", "--ini", ini]) == 2
+    assert capsys.readouterr().err == "scada token: there is no site 'nowhere'; known: mkz\n"
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [

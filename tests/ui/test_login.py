@@ -323,7 +323,7 @@ def test_what_is_done_stands_in_the_audit_trail(app: Flask, client: FlaskClient,
 
 def test_a_page_that_was_logged_out_of_does_not_come_back_from_a_cache(browser: FlaskClient) -> None:
     log_in(browser)
-    for path in ("/", "/api/session", "/profile"):
+    for path in ("/", "/api/session", "/profile", "/metrics", "/nothing"):
         assert browser.get(path).headers["Cache-Control"] == "no-store"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tagdb.accounts import Accounts, Denied, Role, new_key
+from tagdb.accounts import Accounts, Denied, Right, Role, authenticated_enough, new_key
 from tagdb.accounts.totp import code_at
 from tests.support.accounts import PASSWORD, WallClock, open_accounts
 
@@ -177,3 +177,68 @@ def test_a_code_in_two_requests_at_once_logs_in_once(accounts: Accounts, clock: 
         thread.join()
     assert len(done) == 1
     assert refusals == ["bad-code"] * 3
+
+
+def test_strangers_lock_nobody_out_of_their_own_desk(accounts: Accounts, clock: WallClock) -> None:
+    accounts.logins.log_in("operator", PASSWORD, "", HOME)
+    clock.advance(86400)
+    for number in range(60):
+        refused(accounts, "operator", origin=f"10.0.{number}.1")
+    assert refused(accounts, "operator", PASSWORD, origin="10.0.200.1") == "wait"
+    accounts.logins.log_in("operator", PASSWORD, "", HOME)
+
+
+def test_one_network_of_ipv6_is_one_address(accounts: Accounts) -> None:
+    for number in range(5):
+        assert refused(accounts, "operator", origin=f"2001:db8::{number:x}") == "bad-login"
+    assert refused(accounts, "operator", PASSWORD, origin="2001:db8::ffff:1") == "wait"
+    accounts.logins.log_in("operator", PASSWORD, "", "2001:db8:0:1::1")
+
+
+def test_a_clock_that_was_ahead_locks_nobody_out_for_years(accounts: Accounts, clock: WallClock) -> None:
+    for _ in range(6):
+        refused(accounts, "operator")
+    clock.advance(-4 * 366 * 86400)
+    accounts.logins.log_in("operator", PASSWORD, "", HOME)
+
+
+def test_guesses_sent_all_at_once_are_counted_all_the_same(accounts: Accounts) -> None:
+    verified: list[str] = []
+    real, turn = accounts.passwords.verify, threading.Barrier(8)
+
+    def verify(stored: str, word: str) -> bool:
+        verified.append(word)
+        return real(stored, word)
+
+    accounts.passwords.verify = verify  # type: ignore[method-assign]
+
+    def guess() -> None:
+        turn.wait(30)
+        for _ in range(5):
+            with pytest.raises(Denied):
+                accounts.logins.log_in("operator", "wrong", "", HOME)
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(verified) <= 6, "five that may fail, and one that was being verified meanwhile"
+
+
+def test_a_key_of_the_second_factor_is_one_that_was_made_here(accounts: Accounts, clock: WallClock) -> None:
+    for key in ("", "AAAAAAAA", "=======", "A" * 33):
+        with pytest.raises(ValueError, match=r"key|padding|Incorrect"):
+            accounts.users.set_second_factor("operator", key, "123456")
+
+
+def test_a_log_in_again_counts_for_its_time_whichever_way_the_clock_goes(tmp_path: Path, clock: WallClock) -> None:
+    accounts = open_accounts(tmp_path / "strict", clock, Role.OPERATOR, reauthenticate_s=300.0)
+    _, standing = accounts.logins.log_in("operator", PASSWORD, "", HOME)
+    authenticated_enough(standing, Right.COMMAND, accounts)
+    for seconds in (301, -602):
+        clock.advance(seconds)
+        with pytest.raises(Denied) as denied:
+            authenticated_enough(standing, Right.COMMAND, accounts)
+        assert denied.value.code == "reauthenticate"
+    accounts.close()

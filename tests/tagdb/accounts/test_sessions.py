@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tagdb.accounts import Accounts, Denied, Purpose, Role
-from tagdb.accounts.sessions import SCREEN_S
+from tagdb.accounts import Accounts, Denied, Gate, Purpose, Right, Role
+from tagdb.accounts.sessions import MOST_SESSIONS, SCREEN_S
 from tests.support.accounts import PASSWORD, WallClock
 
 HOME = "127.0.0.1"
@@ -114,3 +114,23 @@ def test_the_first_link_is_offered_while_nobody_administers(accounts: Accounts) 
     assert accounts.first_link() == ""
     with pytest.raises(Denied):
         accounts.links.create(Purpose.PASSWORD, "nobody", "administrator")
+
+
+def test_a_user_has_so_many_sessions_and_no_more(accounts: Accounts, clock: WallClock) -> None:
+    first, _ = accounts.sessions.begin("operator", HOME)
+    others, _ = accounts.sessions.begin("viewer", HOME)
+    clock.advance(60)
+    secrets = []
+    for _ in range(MOST_SESSIONS):
+        clock.advance(1)
+        secrets.append(accounts.sessions.begin("operator", HOME)[0])
+    assert code_of(accounts, first) == "session-ended"
+    assert {code_of(accounts, secret) for secret in (*secrets, others)} == {"in force"}
+
+
+def test_a_session_tells_where_it_is_used_not_where_it_was_begun(accounts: Accounts) -> None:
+    secret, standing = accounts.logins.log_in("operator", PASSWORD, "", HOME)
+    found = accounts.sessions.find(secret, "10.0.0.66")
+    assert found.actor.origin == "10.0.0.66"
+    assert Gate(accounts).check(found.actor.to_json(), Right.COMMAND).origin == "10.0.0.66"
+    assert Gate(accounts).check(standing.actor.to_json(), Right.COMMAND).origin == HOME

@@ -95,3 +95,13 @@ def test_the_demo_has_its_users(demo: Accounts) -> None:
     assert demo.first_link() == ""
     with pytest.raises(Denied, match="name or password is wrong"):
         demo.logins.log_in("operator", "", "", "127.0.0.1")
+
+
+def test_a_program_cannot_pass_for_a_person_nor_a_person_for_the_program(accounts: Accounts) -> None:
+    accounts.tokens.create("grafana", Role.OPERATOR, "administrator")
+    for name in ("Grafana", "SCADA", "visitor"):
+        with pytest.raises(Denied):
+            accounts.users.add(name, Role.OPERATOR)
+    for name in ("Operator", "scada"):
+        with pytest.raises(Denied):
+            accounts.tokens.create(name, Role.OPERATOR, "administrator")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import multiprocessing
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,7 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tagdb.audit import AuditEntry, AuditFilter, AuditTrail, csv_of, json_of, reading, verify
-from tagdb.audit.chain import canonical, hash_of
+from tagdb.audit.chain import canonical, fields_of, hash_of
+from tagdb.audit.spool import Spool
 
 PROCESSES, EACH = 3, 20
 
@@ -225,3 +228,31 @@ def test_whatever_is_noted_verifies(tmp_path_factory: pytest.TempPathFactory, en
 
 def test_canonical_json_is_the_same_for_the_same_value() -> None:
     assert canonical({"b": 1, "a": "й"}) == canonical({"a": "й", "b": 1}) == '{"a":"й","b":1}'
+
+
+def test_a_spool_takes_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is nearly full takes the first bytes, then none."""
+    spool = Spool(tmp_path / "spool.jsonl")
+    spool.keep([fields_of(entry("first"))])
+    real, left = os.write, [40]
+
+    def write_some(handle: int, data: memoryview) -> int:
+        if not left[0]:
+            raise OSError(errno.ENOSPC, "no space left")
+        size = min(left[0], len(data))
+        left[0] -= size
+        return real(handle, data[:size])
+
+    monkeypatch.setattr(os, "write", write_some)
+    with pytest.raises(OSError, match="no space"):
+        spool.keep([fields_of(entry("second"))])
+    left[0] = 10_000
+    spool.keep([fields_of(entry("third"))])
+    assert [row["action"] for row in spool.read()] == ["first", "third"]
+
+
+def test_a_line_behind_a_half_written_one_is_not_lost(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool.jsonl")
+    spool.path.write_text('{"who": "half', encoding="utf-8")
+    spool.keep([fields_of(entry("whole"))])
+    assert [row["action"] for row in spool.read()] == ["whole"]
