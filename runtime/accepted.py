@@ -112,7 +112,9 @@ def _renamed(book: RuleBook, files: list[str], rules: RulesSettings) -> RuleBook
         replace(file, source=replace(file.source, file=name)) for file, name in zip(book.files, files, strict=True)
     ]
     folder = rules.python or Path()
-    return RuleBook(named, [replace(rule, file=str(folder / Path(rule.file).name)) for rule in book.pythons])
+    pythons = [replace(rule, file=str(folder / Path(rule.file).name)) for rule in book.pythons]
+    names = [*files, *(str(folder / Path(file).name) for file in list(book.texts)[len(files) :])]
+    return RuleBook(named, pythons, dict(zip(names, book.texts.values(), strict=True)))
 
 
 def _files(settings: Settings) -> list[Path]:

@@ -63,6 +63,8 @@ class Assembly:
     controls: Mapping[str, DeviceControls] = field(default_factory=dict)
     #: how urgent alarms are here that come only while the program runs: those of maintenance
     policy: AlarmPolicy = field(default_factory=AlarmPolicy)
+    #: file of the rules -> what tells its text from any other
+    rule_files: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(ini: Path, before: Assembly | None = None) -> Assembly:
@@ -140,7 +142,7 @@ def assemble(
     policy.check(settings.alarms, settings.file, directory, rules.definitions)
     alarms = policy.apply([*definitions_of(directory), *rules.definitions])
     controls = bind_controls(settings, maps, plant, slots)
-    return Assembly(settings, maps, directory, plan, rules, alarms, controls, policy)
+    return Assembly(settings, maps, directory, plan, rules, alarms, controls, policy, book.texts)
 
 
 def _points(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher
 from runtime.own_tags import SCADA_TAGS
 from runtime.recording import Recording
 from runtime.reload import Reloader
+from runtime.rule_watch import RuleWatch
 from runtime.rules import RuleSet
 from runtime.scan import Clock, Cycle, Logic, Moment, ScanLoop, ScanStatistics, SystemClock, Watchdog
 from runtime.scan.alarms import AlarmDefinition
@@ -34,7 +35,7 @@ from runtime.selfwatch import SelfWatch
 from runtime.settings import HistorySettings
 from runtime.unfinished import unfinished
 from runtime.wire import LinkKind
-from tagdb import Batch, Inbox, Quality, RunDir, TagStore
+from tagdb import Batch, Inbox, Quality, RunDir, TagStore, Words
 from tagdb.accounts import Accounts, Gate
 from tagdb.audit import AuditTrail
 from tagdb.history import Event, HistoryGone, HistoryWriter, SchemaTooOld, open_history
@@ -116,12 +117,13 @@ class Program:
         )
         self.reloader = Reloader(self)
         self._process = ProcessHealth()
+        self._rule_watch = RuleWatch(self._journal_rule)
         self.selfwatch = SelfWatch(settings, run_dir, self.clock, self._vitals, self._journal_heartbeat)
         self._own = HealthTags(self._own_slots(), self.inbox, "scada")
         engineering = Engineering(self.pollers, self.reloader.reload, self._journal_login, self.desk)
         verbs: dict[str, Callable[..., Any]] = {
             "status": self._status,
-            "rules": lambda: {"rules": self.assembly.rules.details(), "skipped": list(self.assembly.rules.skipped)},
+            "rules": lambda: self.assembly.rules.told(),
             **engineering.verbs(),
             **self.alarming.verbs(self._ordered, self.desk),
             **self.maintaining.verbs(self.desk),
@@ -161,8 +163,11 @@ class Program:
         """End after the scan that is running. Any thread, or a signal handler."""
         self.loop.stop()
 
-    def install(self, assembly: Assembly) -> None:
-        """Take a checked configuration over: tags between two scans, then the links and devices that changed."""
+    def install(self, assembly: Assembly, report: Sequence[str] = ()) -> None:
+        """Take a checked configuration over: tags between two scans, then the links and devices that changed.
+
+        ``report``: what that is, a line each, for the journal.
+        """
 
         staged = self.publisher.stage(assembly.directory)
         recorded = TagSet(assembly.directory.tags)
@@ -186,7 +191,8 @@ class Program:
         self.assembly = assembly
         self.selfwatch.apply(assembly.settings)
         self.pollers.apply(assembly.plan)
-        self._journal("reload", {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}, "config")
+        words = {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}
+        self._journal("reload", words, "config", "; ".join(report))
         self.desk.note_own("config.reload", assembly.settings.file, new=f"generation {assembly.directory.generation}")
 
     def _alarms(self, assembly: Assembly) -> list[AlarmDefinition]:
@@ -220,9 +226,11 @@ class Program:
             future.result(timeout=ORDER_PATIENCE_S)  # it has begun in this very moment
         return answers[0]
 
-    def _journal(self, event: str, text: dict[str, str], category: str = "runtime") -> None:
+    def _journal(self, event: str, text: dict[str, str], category: str = "runtime", comment: str = "") -> None:
         if self.history:
-            self.history.post(Event(time=self.clock.time(), category=category, event=event, text=text))
+            self.history.post(
+                Event(time=self.clock.time(), category=category, event=event, text=text, comment=comment)
+            )
 
     def _vitals(self) -> Vitals:
         writes = self.history is None or bool(self.history.status()["healthy"])
@@ -231,6 +239,13 @@ class Program:
     def _journal_heartbeat(self, count: int) -> None:
         text = {"en": f"All is well, sign of life {count}", "ru": f"Всё в порядке, сигнал жизни {count}"}
         self._journal("heartbeat", text)
+
+    def _journal_rule(self, name: str, text: Words, fault: str) -> None:
+        if self.history:
+            now, data = self.clock.time(), {"fault": fault}
+            self.history.post(
+                Event(time=now, category="runtime", key=name, event="rule-failed", text=text, data=data)
+            )
 
     def _journal_login(self, event: str, text: Mapping[str, str], who: str, origin: str) -> None:
         if self.history:
@@ -283,6 +298,7 @@ class Program:
             "config.reloads": self.reloader.reloads,
             "config.refused": self.reloader.refused,
             "config.error": self.reloader.error,
+            "rules.failed": self._rule_watch.look(self.assembly.rules),
         }
         if self.history:
             status = self.history.status()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -20,14 +20,18 @@ log = logging.getLogger("scada.reload")
 
 _T = TypeVar("_T")
 
+#: sections of the ini whose changes are taken over at once, and those that wait for the next start
+_AT_ONCE = ("alarms", "heartbeat")
+_AT_NEXT_START = ("ui", "accounts", "simulator", "history", "reports")
+
 
 class Reloadable(Protocol):
     """What the reloader changes: the program."""
 
     assembly: Assembly
 
-    def install(self, assembly: Assembly) -> None:
-        """Take a checked configuration over."""
+    def install(self, assembly: Assembly, report: Sequence[str] = ()) -> None:
+        """Take a checked configuration over; what changed, a line each."""
 
 
 class Reloader:
@@ -84,10 +88,10 @@ class Reloader:
                 self.error = self.faults[0] + more
                 log.error("reload refused, the old configuration stays in force:\n%s", "\n".join(self.faults))
                 return []
-            report = differences(before, after)
+            report = [*differences(before, after), *_revived(before)]
             self.error, self.faults = "", []
             if report or after.directory.tags != before.directory.tags:
-                self._program.install(after)
+                self._program.install(after, report)
                 self.reloads += 1
                 log.info("reloaded:\n%s", "\n".join(report) or "only comments and line numbers changed")
             self.report = report
@@ -154,12 +158,13 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
         lines.append(f"folder of the register maps: {old.maps} -> {new.maps}")
     if old.period_s != new.period_s:
         lines.append(f"scan period: {old.period_s * 1000:g} ms -> {new.period_s * 1000:g} ms")
-    if old.ui != new.ui:
-        lines.append("section [ui]: takes effect when the program is started again")
-    if old.accounts != new.accounts:
-        lines.append("section [accounts]: takes effect when the program is started again")
-    if old.simulator != new.simulator:
-        lines.append("section [simulator]: takes effect when the program is started again")
+    lines += [f"section [{name}]: changed" for name in _AT_ONCE if getattr(old, name) != getattr(new, name)]
+    lines += [
+        f"section [{name}]: takes effect when the program is started again"
+        for name in _AT_NEXT_START
+        if getattr(old, name) != getattr(new, name)
+    ]
+    lines += _changes("rule file", before.rule_files, after.rule_files)
     lines += _changes("site", old.sites, new.sites)
     lines += _changes("link", old.links, new.links)
     lines += _changes("device", old.devices, new.devices)
@@ -170,6 +175,12 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
         {tag.name: _without_line(tag) for tag in after.directory.tags},
     )
     return lines
+
+
+def _revived(before: Assembly) -> list[str]:
+    """Rules that had failed run again after any reload: what they failed of may be over."""
+    failed = sum(1 for rule in before.rules.rules if rule.fault)
+    return [f"rules that had failed are tried again: {failed}"] if failed else []
 
 
 def _changes(what: str, old: Mapping[str, Any], new: Mapping[str, Any], most: int = 20) -> list[str]:

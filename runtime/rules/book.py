@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ class RuleBook:
 
     files: Sequence[RuleFile] = ()
     pythons: Sequence[PythonRule] = ()
+    #: file -> what tells its text from any other; also of files without a rule
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self, plant: Plant) -> list[dict[str, Any]]:
         """Rows of the derived tags, without slots, as ``tagdb.Tag`` has its fields; everything is checked on the way.
@@ -86,20 +89,30 @@ def load_book(yaml: Iterable[Path], python: Path | None = None) -> RuleBook:
     """
     files: list[RuleFile] = []
     faults: list[Fault] = []
+    texts: dict[str, str] = {}
     for path in yaml:
         if not path.exists():
             faults.append(Fault(str(path), 0, 0, "", "no such file or folder"))
             continue
         for one in sorted(path.glob("*.yaml")) if path.is_dir() else [path]:
+            texts[str(one)] = _digest(one)
             file, found = read_rule_file(one)
             faults += found
             if file is not None:
                 files.append(file)
     pythons, found = load_python(python) if python is not None else ([], [])
+    texts |= {str(one): _digest(one) for one in (sorted(python.glob("*.py")) if python is not None else ())}
     faults += found
     if faults:
         raise ConfigError(faults)
-    return RuleBook(files, pythons)
+    return RuleBook(files, pythons, texts)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""  # whoever reads it tells why it cannot be read
 
 
 def _twice(files: Sequence[RuleFile]) -> list[Fault]:

@@ -6,6 +6,7 @@ Last stage of loading rules. The derived tags come first, each after those it re
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -23,7 +24,7 @@ from runtime.scan import Moment, Rule
 from runtime.scan.alarms import AlarmDefinition
 from runtime.scan.logic import Expression, Frame, Frames
 from runtime.scan.logic.conditions import Monitor
-from tagdb import TagStore, Value, Words
+from tagdb import Quality, TagStore, Value, Words
 
 __all__ = ["Report", "RuleSet", "Suppress", "in_order"]
 
@@ -58,6 +59,8 @@ class RuleSet:
         self.definitions: tuple[AlarmDefinition, ...] = tuple(one.definition for one in alarms)
         #: what was left out, and why
         self.skipped = tuple(skipped)
+        #: scans that asked it
+        self.scans = 0
         self._origins: dict[str, tuple[str, str, int]] = {}
         self.rules: list[Rule] = []
         for writer in writers:
@@ -68,10 +71,12 @@ class RuleSet:
                 self._add(self._rule_name(writer), self._python_run(writer), writer.writes,
                           ("python", writer.rule.file, writer.rule.line))  # fmt: skip
         for one in suppressing:
-            self._add(one.name, self._suppress_run(one), (), ("suppress", one.file.source.file, one.rule.node.line))
+            self._add(one.name, self._suppress_run(one), (), ("suppress", one.file.source.file, one.rule.node.line),
+                      self._suppress_no_more(one))  # fmt: skip
         for alarm in alarms:
             self._add(alarm.definition.key, self._alarm_run(alarm), (),
-                      ("alarm", alarm.file.source.file, alarm.rule.node.line))  # fmt: skip
+                      ("alarm", alarm.file.source.file, alarm.rule.node.line),
+                      self._tell_unknown(alarm.definition.key))  # fmt: skip
 
         self._described: dict[str, Description] = {
             **{self._rule_name(writer): describe_writer(writer) for writer in writers},
@@ -93,6 +98,7 @@ class RuleSet:
 
     def due(self, store: TagStore, now: Moment) -> Iterable[Rule]:
         """The rules that can find something new in this scan, in order; for the scan's cycle."""
+        self.scans += 1
         if self._due is None:
             self._due = DueRules(self._steps(store))
         return self._due.due(store, now)
@@ -169,6 +175,10 @@ class RuleSet:
             for row in self.status()
         ]  # fmt: skip
 
+    def told(self) -> dict[str, Any]:
+        """For the page of the rules: all of them, what was left out and why, and in how many scans they were asked."""
+        return {"rules": self.details(), "skipped": list(self.skipped), "scans": self.scans}
+
     @staticmethod
     def _rule_name(writer: TagInstance | PythonInstance) -> str:
         return f"{'tag' if isinstance(writer, TagInstance) else 'python'}:{writer.name}"
@@ -179,8 +189,9 @@ class RuleSet:
         run: Callable[[TagStore, Moment], None],
         outputs: Sequence[str],
         origin: tuple[str, str, int],
+        failed: Callable[[TagStore, Moment], None] | None = None,
     ) -> None:
-        self.rules.append(Rule(name, run, tuple(outputs)))
+        self.rules.append(Rule(name, run, tuple(outputs), failed))
         self._origins[name] = origin
 
     def _tag_run(self, tag: TagInstance) -> Callable[[TagStore, Moment], None]:
@@ -235,6 +246,29 @@ class RuleSet:
                 self._suppress(key, one.name, one.reason if told else {}, now)
 
         return run
+
+
+    def _tell_unknown(self, key: str) -> Callable[[TagStore, Moment], None]:
+        """Nobody knows any more whether the condition holds."""
+
+        def failed(store: TagStore, now: Moment) -> None:
+            if self._report is not None:
+                self._report(key, False, Quality.FAILURE, now, None, None)
+
+        return failed
+
+    def _suppress_no_more(self, one: SuppressInstance) -> Callable[[TagStore, Moment], None]:
+        """Nothing is hidden on the word of a rule that has failed."""
+
+        def failed(store: TagStore, now: Moment) -> None:
+            tell = self._suppress
+            if tell is None:
+                return
+            for key in one.alarms:
+                with suppress(KeyError):  # an alarm that the engine does not know may be what it failed of
+                    tell(key, one.name, {}, now)
+
+        return failed
 
 
 def _file_time(file: str) -> float | None:

@@ -28,6 +28,8 @@ class Rule:
     run: Callable[[TagStore, Moment], None]
     #: tags that it writes; they go bad when it fails
     outputs: Sequence[str] = field(default_factory=tuple)
+    #: told when it fails: what follows from its result, and is no tag
+    failed: Callable[[TagStore, Moment], None] | None = None
     #: the traceback of its failure; "" while it works
     fault: str = ""
     #: scans it ran in, seconds that all of them took, and that the longest took
@@ -49,6 +51,8 @@ class Rule:
             self.fault = traceback.format_exc()
             for name in self.outputs:
                 store.set(name, float(store.cell[store.tags[name].slot]), Quality.FAILURE, now.time)
+            if self.failed is not None:
+                self.failed(store, now)
 
     def note_cost(self, took_s: float) -> None:
         """Count one run of so many seconds."""

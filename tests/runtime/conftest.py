@@ -1,5 +1,6 @@
 """A configuration of its own for a test, and a program that only remembers what it was told."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ class FakeProgram:
         self.assembly = assembly
         self.installed: list[Assembly] = []
 
-    def install(self, assembly: Assembly) -> None:
+    def install(self, assembly: Assembly, report: Sequence[str] = ()) -> None:
         self.installed.append(assembly)
         self.assembly = assembly
 

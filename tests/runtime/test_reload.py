@@ -131,12 +131,12 @@ def test_a_mistake_of_our_own_is_shown_and_watching_goes_on(
     failed, done = threading.Event(), threading.Event()
     install = program.install
 
-    def fail(assembly: Assembly) -> None:
+    def fail(assembly: Assembly, report: list[str]) -> None:
         failed.set()
         raise ZeroDivisionError("by a mistake")
 
-    def succeed(assembly: Assembly) -> None:
-        install(assembly)
+    def succeed(assembly: Assembly, report: list[str]) -> None:
+        install(assembly, report)
         done.set()
 
     monkeypatch.setattr(program, "install", fail)
@@ -169,3 +169,51 @@ def test_a_look_that_fails_does_not_end_the_watch(
     edit(site, "period_ms = 100", "period_ms = 200")
     wait_until(lambda: program.installed != [], "the next look reloads")
     reloader.stop()
+
+
+def rules_of(site: Path) -> Path:
+    return site.parent / "rules" / "gensets.yaml"
+
+
+def test_a_limit_of_a_rule_that_changes_is_taken_over(program: FakeProgram, site: Path) -> None:
+    reloader = Reloader(program)
+    edit(rules_of(site), "high: {at: 98,", "high: {at: 97,")
+    assert looked(reloader)
+    assert reloader.report == [f"rule file {rules_of(site)}: changed"]
+    formula = next(row["formula"] for row in program.assembly.rules.details() if "coolant_temp.high:" in row["name"])
+    assert any("97" in line for line in formula)
+    assert not looked(reloader)
+
+
+def test_a_faulty_rule_file_is_refused_whole_and_the_old_rules_go_on(program: FakeProgram, site: Path) -> None:
+    reloader, before = Reloader(program), program.assembly.rules
+    edit(rules_of(site), "value: oil_pressure", "value: oil_presure")
+    edit(rules_of(site), "  battery_low:\n    value:", "  battery_low:\n    vlaue:")
+    line = rules_of(site).read_text(encoding="utf-8").split("\n").index("    vlaue: battery_volt") + 1
+    assert looked(reloader)
+    assert program.assembly.rules is before
+    assert program.installed == []
+    fault = f"{rules_of(site)}:{line}:5: alarm 'battery_low': unknown key 'vlaue' (did you mean 'value'?)"
+    assert fault in reloader.faults
+    edit(rules_of(site), "vlaue", "value")
+    assert looked(reloader), "what is left of the faults is told"
+    assert "has no point 'oil_presure' (did you mean 'oil_pressure'?)" in reloader.error
+    edit(rules_of(site), "oil_presure", "oil_pressure")
+    edit(rules_of(site), "high: {at: 98,", "high: {at: 97,")
+    assert looked(reloader)
+    assert (reloader.error, len(program.installed)) == ("", 1)
+
+
+def test_priorities_of_the_ini_are_taken_over(program: FakeProgram, site: Path) -> None:
+    edit(site, "clock_zone = UTC", "clock_zone = UTC\npriority.comm_state = critical")
+    assert Reloader(program).reload() == ["section [alarms]: changed"]
+    lost = [row for row in program.assembly.alarms if row.key == "mkz.gpu1.comm_state"]
+    assert [int(row.priority) for row in lost] == [1]
+
+
+def test_a_reload_tries_rules_again_that_had_failed(program: FakeProgram) -> None:
+    reloader = Reloader(program)
+    program.assembly.rules.rules[0].fault = "Traceback"
+    assert reloader.reload() == ["rules that had failed are tried again: 1"]
+    assert [rule for rule in program.assembly.rules.rules if rule.fault] == []
+    assert reloader.reload() == []

@@ -118,7 +118,7 @@ class FakeAlarms:
         if verb == "alarm-health":
             return health(self.alarms)
         if verb == "rules":
-            return {"rules": self.rules, "skipped": ["old.gpu1: rule x: no tag fuel_level"]}
+            return {"rules": self.rules, "skipped": ["old.gpu1: rule x: no tag fuel_level"], "scans": 1800}
         if verb == "status":
             return {"reload": {"faults": []}, "overruns": [], "rules": []}
         if verb in _NOTHING:

@@ -345,6 +345,19 @@ _RUNTIME: tuple[tuple[str, Test, Priority, str, str, Words], ...] = (
         },
     ),
     (
+        "scada.rules.failed",
+        Test.SET,
+        Priority.MEDIUM,
+        "Rules have failed and are switched off",
+        "Правила отключены из-за ошибки",
+        {
+            "en": "What they compute is bad, what they watch is not watched. The page of the rules shows why; a reload "
+            "of the configuration tries them again.",
+            "ru": "Их результаты недостоверны, их аварии не отслеживаются. Причины — на странице правил; "
+            "перезагрузка конфигурации запускает их снова.",
+        },
+    ),
+    (
         "scada.config.error",
         Test.TEXT,
         Priority.MEDIUM,

@@ -30,17 +30,30 @@ function showRefused(state) {
   if (faults.length) $("refused").replaceChildren(h("strong", {}, t("runtime.refused.title")), h("ul", {}, ...faults.map((fault) => h("li.mono", {}, fault))));
 }
 
-/** Rules that raised an exception are out of work until the next reload. */
+/** Rules that raised an exception are out of work until the next reload; a traceback that is open stays open. */
 function showFailed(rules) {
   $("failed").hidden = rules.length === 0;
-  if (rules.length) $("failed").replaceChildren(h("strong", {}, t("runtime.failed.title")), h("ul", {}, ...rules.map((rule) => h("li", {}, h("strong", {}, rule.name), h("pre", {}, rule.fault)))));
+  const told = JSON.stringify(rules);
+  if (!rules.length || $("failed").dataset.told === told) return;
+  $("failed").dataset.told = told;
+  $("failed").replaceChildren(h("strong", {}, t("runtime.failed.title")), ...rules.map((rule) => h("details", {},
+    h("summary", {}, h("a.mono", { href: `/rules?rule=${encodeURIComponent(rule.name)}` }, rule.name), ` ${rule.fault.trim().split("\n").at(-1)}`), h("pre", {}, rule.fault))));
 }
+
+/** When, how long, and in which phase of the scan the time went. */
+function overrunText(row) {
+  return `${moment(row.time)} · ${number(row.ms, 1)} ${t("unit.ms")}, ${[phaseOf(row), causeOf(row)].filter(Boolean).join(": ")}`;
+}
+
+function phaseOf(row) { return word(`measure.${row.phase}`, word(`phase.${row.phase}`, row.phase)); }
+
+function causeOf(row) { return row.phase === "start" ? t("runtime.cause.machine") : row.cause; }
 
 function showOverruns(overruns) {
   $("overruns").hidden = overruns.length === 0;
   $("overruns").querySelector("tbody").replaceChildren(...overruns.map((row) => h("tr", {},
     h("td", {}, moment(row.time)), h("td.num", {}, number(row.scan)), h("td.num", {}, `${number(row.ms, 1)} ${t("unit.ms")}`),
-    h("td", {}, word(`measure.${row.phase}`, word(`phase.${row.phase}`, row.phase))), h("td", {}, row.cause))));
+    h("td", {}, phaseOf(row)), h("td", {}, causeOf(row)))));
 }
 
 function figure(title, value, unit, odd) {
@@ -84,7 +97,7 @@ function showDetails(state) {
   $("details").replaceChildren(
     card(t("runtime.section.scan"), [
       [t("runtime.scan"), `${number(state.scan)} · ${moment(state.time)}`], [t("runtime.overruns"), number(statistics.overruns), statistics.overruns > 0],
-      [t("runtime.last_overrun"), statistics.last_overrun || t("runtime.none")], [t("runtime.skipped"), number(statistics.skipped), statistics.skipped > 0], [t("runtime.items"), number(statistics.items)]]),
+      [t("runtime.last_overrun"), state.overruns.length ? overrunText(state.overruns[0]) : t("runtime.none")], [t("runtime.skipped"), number(statistics.skipped), statistics.skipped > 0], [t("runtime.items"), number(statistics.items)]]),
     card(t("runtime.section.watchdog"), [
       [t("runtime.stuck"), yes(watchdog.stuck), watchdog.stuck], [t("runtime.alive"), watchdog.age_ms === null ? "—" : t("age.ago", { age: milliseconds(watchdog.age_ms) })],
       [t("runtime.dropped"), number(inbox.dropped), inbox.dropped > 0], [t("runtime.depth"), number(inbox.depth)]]),
