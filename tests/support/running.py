@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runtime.assembly import load
+from runtime.assembly import Assembly, load
 from runtime.program import Program
 from tagdb import Directory, ImageGone, ImageReader, Quality, RunDir, Sample, Tag, Value, value_of
 
@@ -75,13 +75,15 @@ class Running:
 
 
 @contextmanager
-def running_program(ini: Path, run_folder: Path) -> Iterator[Running]:
-    """The whole scan process of an ini, in a thread."""
+def running_program(
+    ini: Path, run_folder: Path, change: Callable[[Assembly], Assembly] = lambda assembly: assembly
+) -> Iterator[Running]:
+    """The whole scan process of an ini, in a thread; ``change``: what no ini could say."""
     started = threading.Event()
     programs: list[Program] = []
 
     def work() -> None:
-        program = Program(load(ini), RunDir(run_folder))
+        program = Program(change(load(ini)), RunDir(run_folder))
         programs.append(program)
         started.set()
         program.run()

@@ -27,6 +27,8 @@ Report = Callable[[str, bool, int, Moment, Mapping[str, Value] | None, Value], N
 
 #: each engine is looked at so often; the assessment is made anew when its hours changed, or after a minute
 _PERIOD_S, _AGAIN_S = 1.0, 60.0
+#: a simulated plant that runs fast is looked at more often: at most so many engine hours pass unseen
+_UNSEEN_H = 5.0
 #: below this an engine does not run by itself (it is cranked with some 200)
 _RUNNING_RPM = 300.0
 
@@ -58,6 +60,7 @@ class MaintenanceRule:
     def __init__(self, rate: float = 1.0, forgets: bool = False) -> None:
         """``rate``, ``forgets``: of a simulated plant, see :class:`Meter`."""
         self._rate, self._forgets = rate, forgets
+        self._period_s = min(_PERIOD_S, _UNSEEN_H * 3600.0 / rate)
         self._engines: dict[str, _Engine] = {}
         self._tags: dict[str, object] = {}
         self._report: Report | None = None
@@ -150,7 +153,7 @@ class MaintenanceRule:
             return
         for engine in self._engines.values():
             if engine.due_at <= now.monotonic:
-                engine.due_at = max(engine.due_at + _PERIOD_S, now.monotonic + _PERIOD_S / 2)
+                engine.due_at = max(engine.due_at + self._period_s, now.monotonic + self._period_s / 2)
                 self._look(engine, store, now)
 
     def _look(self, engine: _Engine, store: TagStore, now: Moment) -> None:

@@ -41,6 +41,8 @@ class Plant:
     programme: Programme = STANDARD
     at: float = 0.0
     hours: float = 1000.0
+    #: engine time against the clock
+    rate: float = 1.0
     entries: list[LogEntry] = field(default_factory=list)
     #: (event, key) of all steps
     told: list[tuple[str, str]] = field(default_factory=list)
@@ -49,7 +51,7 @@ class Plant:
         known = directory()
         self.store = TagStore()
         self.store.install(known.tags)
-        self.rule = MaintenanceRule()
+        self.rule = MaintenanceRule(self.rate)
         self.rule.install(known)
         self.rule.restore({})
         self.engine = AlarmEngine([], self.store.tags, self.now)
@@ -125,6 +127,16 @@ def test_warning_critical_overdue_each_once_then_the_service_ends_them() -> None
     plant.run(200)
     # TO-1 has not put off TO-2, which does TO-1
     assert plant.raised[3:] == ["to2:warning", "to2:critical", "to2:overdue"]
+
+
+def test_no_step_is_passed_over_where_a_plant_runs_fast() -> None:
+    plant = Plant(rate=180_000.0)
+    plant.do("to4")
+    for _ in range(60):
+        plant.at += 0.1
+        plant.hours += 5.0
+        plant.scan()
+    assert plant.raised == ["to1:warning", "to1:critical", "to1:overdue"]
 
 
 def test_without_readings_the_last_known_hours_count_and_say_so() -> None:
