@@ -80,7 +80,7 @@ def correct(
         Service.select().where((Service.corrects == corrects) & (Service.state == "signed")).execute(database)
     ):
         message = f"this line was corrected by {later[0].signed_by} already; correct that correction"
-        raise Conflict("already-corrected", message, {"id": later[0].id})
+        raise Conflict("already-corrected", message, {"id": later[0].id}, who=later[0].signed_by)
     at = wrong.done_at if done_at is None else done_at
     hours = wrong.done_hours if done_hours is None else done_hours
     _insert(
@@ -115,7 +115,7 @@ def add_offset(database: peewee.Database, offset: OffsetRecord, after: int | Non
     if after is not None and len(before) != after:
         last = before[-1].to_json() if before else {}
         message = f"{last.get('who', 'somebody')} has set the hours of '{offset.device}' meanwhile: look again"
-        raise Conflict("hours-changed", message, last | {"revision": len(before)})
+        raise Conflict("hours-changed", message, last | {"revision": len(before)}, who=last.get("who", ""))
     Offset.insert(
         device=offset.device, time=offset.time, who=offset.who, reason=offset.reason, hours=offset.hours,
         shown_before=offset.shown_before,

@@ -93,28 +93,28 @@ def delete(database: peewee.Database, code: str) -> None:
         row.device for row in Device.select().where(Device.programme == code).order_by(Device.device).execute(database)
     ]
     if users:
-        raise Refused(
-            "programme-in-use", f"programme '{code}' is in use by {', '.join(users)}; give them another first"
-        )
+        message = f"programme '{code}' is in use by {', '.join(users)}; give them another first"
+        raise Refused("programme-in-use", message, devices=", ".join(users))
     open_ = (
         Service.select()
         .join(Text, on=(Text.id == Service.text_id), attr="text")
         .where((Service.state == "open") & (Text.programme == code))
     )
     if started := sorted({row.device for row in open_.execute(database)}):
-        raise Refused("programme-in-use", f"a service by programme '{code}' is open at {', '.join(started)}")
+        message = f"a service by programme '{code}' is open at {', '.join(started)}"
+        raise Refused("programme-open", message, devices=", ".join(started))
     ProgrammeRow.delete().where(ProgrammeRow.code == code).execute(database)
 
 
 def _changed(database: peewee.Database, code: str, found: int | None, wanted: int | None) -> Conflict:
     if found is None:
-        return Conflict("programme-changed", f"programme '{code}' was deleted meanwhile")
+        return Conflict("programme-gone", f"programme '{code}' was deleted meanwhile")
     now = current(database, code)
+    stands = {"revision": found, "who": now.who, "time": now.time}
     if wanted is None:
-        message = f"there is a programme '{code}' already"
-    else:
-        message = f"programme '{code}' was changed by {now.who} meanwhile: it is version {found}, you edited {wanted}"
-    return Conflict("programme-changed", message, {"revision": found, "who": now.who, "time": now.time})
+        return Conflict("programme-exists", f"there is a programme '{code}' already", stands)
+    message = f"programme '{code}' was changed by {now.who} meanwhile: it is version {found}, you edited {wanted}"
+    return Conflict("programme-changed", message, stands, who=now.who, n=found, edited=wanted)
 
 
 def _version(row: Text) -> Version:

@@ -28,12 +28,13 @@ ANSWERS = ("", "done", "not_done", "na")
 
 
 class Refused(Exception):
-    """The store does not do it; ``code`` for programs, the message for people."""
+    """The store does not do it; ``code`` for programs, the message for people, ``parts`` of it for other languages."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **parts: str | float) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.parts = parts
 
 
 class UnknownRecord(Refused):
@@ -43,8 +44,8 @@ class UnknownRecord(Refused):
 class Conflict(Refused):
     """Somebody else changed it meanwhile; ``current`` is what stands there now, as JSON."""
 
-    def __init__(self, code: str, message: str, current: Mapping[str, Any] | None = None) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: str, message: str, current: Mapping[str, Any] | None = None, **parts: str | float) -> None:
+        super().__init__(code, message, **parts)
         self.current = dict(current or {})
 
 

@@ -66,7 +66,8 @@ def start(database: peewee.Database, number: str, device: str, level: str, who: 
     same = Service.select().where((Service.device == device) & (Service.level == level) & (Service.state == "open"))
     for row in same.execute(database):
         message = f"a service of this level is open since {row.started_by} started it"
-        raise Conflict("service-open", message, {"id": row.id, "who": row.started_by, "time": row.started_at})
+        current = {"id": row.id, "who": row.started_by, "time": row.started_at}
+        raise Conflict("service-open", message, current, who=row.started_by)
     Service.insert(
         id=number, device=device, level=level, kind="service", state="open", text_id=version.id, started_at=now,
         started_by=who, done_at=None, done_hours=None, signed_at=None, signed_by="", number=0, note="", corrects="",
@@ -125,7 +126,7 @@ def sign(
     programme = _programme(database, service)
     missing = unanswered(programme, service)
     if missing:
-        raise Refused("tasks-missing", f"critical tasks without an answer: {', '.join(missing)}")
+        raise Refused("tasks-missing", f"critical tasks without an answer: {', '.join(missing)}", n=len(missing))
     need_hours(programme, service.level, done_hours)
     note = next((item.answer.note for item in service.items if not item.task), "")
     change = Service.update(
@@ -154,7 +155,7 @@ def add_photo(database: peewee.Database, photo: PhotoRecord, most: int) -> Photo
         raise UnknownRecord("unknown-task", f"this service has no task '{photo.task}'")
     _touch(database, photo.service)
     if len(_photos(database, photo.service)) >= most:
-        raise Refused("too-many-photos", f"a service takes at most {most} photos")
+        raise Refused("too-many-photos", f"a service takes at most {most} photos", n=most)
     Photo.insert(
         id=photo.id, service=photo.service, task=photo.task, name=photo.name, mime=photo.mime, size=photo.size,
         who=photo.who, time=photo.time,

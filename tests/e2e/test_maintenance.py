@@ -56,8 +56,13 @@ def phone(browser: Browser, store: MaintenanceStore, url: str, tmp_path: Path) -
 
 def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: MaintenanceStore) -> None:
     page = phone.page
+    due = (store.plans(3.0)[GPU].done["to1"].hours or 0) + 250
     page.goto(f"{phone.url}/alarms")
-    expect(page.locator("#alarms")).to_contain_text("TO-1: overdue, 40 h over")
+    expect(page.locator("#alarms")).to_contain_text(f"TO-1: overdue since {due:.0f} h")
+    page.locator("#alarms").get_by_text("TO-1: overdue").click()
+    page.locator("#detail").get_by_role("link", name="Maintenance").click()
+    page.locator(".maint-links").get_by_role("link", name="Alarms").click()
+    expect(page.locator("#alarms")).to_contain_text("TO-1: overdue")
     page.goto(f"{phone.url}/devices")
     page.locator(".maint-badge.overdue").click()
     expect(page.locator("h1")).to_contain_text("Genset 1")

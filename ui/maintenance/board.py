@@ -86,6 +86,14 @@ class Board:
             "open": [service_head(one, version, language) for one in self.open if one.device == engine.record.device],
         }
 
+    def places(self, device: str, language: Language) -> dict[str, str]:
+        """What a device and its site are called; their names, where they are not configured any more."""
+        site = device.partition(".")[0]
+        known = self._view.directory if self._view else None
+        titles = {one.name: one.title[language] for one in known.sites} if known else {}
+        titles |= {one.name: one.title[language] for one in known.devices} if known else {}
+        return {"device_title": titles.get(device, device), "site_title": titles.get(site, site)}
+
     def rows(self, language: Language) -> list[dict[str, Any]]:
         """All engines, in the order of the configuration."""
         order = {device.name: place for place, device in enumerate(self._view.directory.devices)} if self._view else {}

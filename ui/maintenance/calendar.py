@@ -20,6 +20,7 @@ _MOST = 60
 def coming(board: Board, engine: Engine, days: float, language: Language) -> list[dict[str, Any]]:
     """Expected services of one engine, in order: it is assumed that each is done when it is due."""
     per_day = engine.plan.per_day()
+    places = board.places(engine.record.device, language)
     plan, hours, now, events = engine.plan, engine.hours, board.now, []
     end = board.now + days * DAY_S
     for step in range(_MOST):
@@ -30,7 +31,7 @@ def coming(board: Board, engine: Engine, days: float, language: Language) -> lis
         at = max(following.expected, now)
         if hours is not None and per_day:
             hours += per_day * (at - now) / DAY_S
-        events.append(_event(engine, found, at, step == 0, language))
+        events.append(_event(engine, found, at, step == 0, language) | places)
         now = at + 1.0
         plan = _done(plan, following.level.id, hours, now)
     return events
@@ -42,7 +43,6 @@ def _event(engine: Engine, found: Assessment, at: float, first: bool, language: 
     titles = {one.level.id: one.level.title.get(language) or one.level.id for one in found.levels}
     return {
         "device": engine.record.device,
-        "device_title": engine.info.title[language] if engine.info else engine.record.device,
         "level": following.level.id,
         "title": titles[following.level.id],
         "absorbs": [titles[name] for name in following.absorbs],

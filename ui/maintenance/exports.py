@@ -77,7 +77,11 @@ def calendar() -> ResponseReturnValue:
     events = [event for engine in board.engines.values() for event in coming(board, engine, ahead, language)]
     return jsonify(
         time=iso(board.now),
-        done=[{key: row[key] for key in ("id", "device", "level", "title", "done_at", "signed_by")} for row in done],
+        done=[
+            {key: row[key] for key in ("id", "device", "level", "title", "done_at", "signed_by")}
+            | board.places(row["device"], language)
+            for row in done
+        ],
         coming=sorted(events, key=lambda event: (event["time"], event["device"])),
     )
 

@@ -127,7 +127,7 @@ def check_hours(engine: Engine | None, done_hours: float | None) -> None:
     """Work cannot have been done at hours that the engine has not reached. Raises Refused."""
     if done_hours is not None and engine and engine.hours is not None and done_hours > engine.hours + _AHEAD_H:
         message = f"the engine has run {engine.hours:.1f} h; the work cannot have been done at {done_hours:.1f} h"
-        raise Refused("hours-ahead", message)
+        raise Refused("hours-ahead", message, run=engine.hours, done=done_hours)
 
 
 def find_engine(board: Board, device: str) -> Engine:

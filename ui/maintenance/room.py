@@ -63,7 +63,7 @@ def install_room(app: Flask, history: str, demo: bool, photos: Path | None) -> N
             status = HTTPStatus.NOT_FOUND
         elif error.code in _BAD:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
-        body: dict[str, Any] = {"code": error.code, "message": error.message}
+        body: dict[str, Any] = {"code": error.code, "message": error.message, "parts": error.parts}
         if isinstance(error, Conflict):
             body["current"] = error.current
         return jsonify(error=body), status

@@ -7,6 +7,7 @@ them happens once for a due point, since the meter does not run back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from runtime.scan.alarms import AlarmDefinition, Priority
@@ -22,6 +23,10 @@ MAINTENANCE = "maintenance"
 STEPS: Mapping[Severity, Priority] = MappingProxyType(
     {Severity.WARNING: Priority.LOW, Severity.CRITICAL: Priority.MEDIUM, Severity.OVERDUE: Priority.HIGH}
 )
+#: (before engine hours, before a date) of what is to come and of what has passed
+_AT = {"en": ("at", "by"), "ru": ("при", "до")}
+_SINCE = {"en": ("since", "since"), "ru": ("с", "с")}
+_HOURS = {"en": "h", "ru": "ч"}
 #: as patterns of the ini name them: maintenance.overdue
 ORDERED = tuple(step.word for step in STEPS)
 _LABELS: Mapping[Severity, Words] = {
@@ -73,24 +78,21 @@ def _definition(device: str, level: Level, severity: Severity, tags: Mapping[str
 
 
 def _sentence(state: LevelState, names: Mapping[str, Words], language: str) -> str:
+    """It is kept as it was when the alarm was raised: so it says when the level is due, and not what is left."""
     text = f"{_title(state.level, language)}: {_LABELS[state.severity][language]}"
+    over, by = _SINCE[language] if state.severity is Severity.OVERDUE else _AT[language]
+    late = state.severity is Severity.OVERDUE
     parts = []
-    if state.left_h is not None:
-        parts.append(_left(state.left_h, "h" if language == "en" else "ч", language))
-    if state.left_days is not None:
-        parts.append(_left(state.left_days, "days" if language == "en" else "сут", language))
-    if parts:
-        text += ", " + ", ".join(parts)
+    if state.due_h is not None and state.left_h is not None and (state.left_h <= 0 or not late):
+        parts.append(f"{over} {state.due_h:.0f} {_HOURS[language]}")
+    if state.due_time is not None and state.left_days is not None and (state.left_days <= 0 or not late):
+        day = datetime.fromtimestamp(state.due_time, UTC)
+        parts.append(f"{by} {day:%d.%m.%Y}")
+    text += (" " if late else ", ") + ", ".join(parts) if parts else ""
     if state.absorbs:
         included = ", ".join(names.get(name, {}).get(language, name) for name in state.absorbs)
         text += f" (with {included})" if language == "en" else f" (вместе с {included})"
     return text
-
-
-def _left(amount: float, unit: str, language: str) -> str:
-    if language == "en":
-        return f"{amount:.0f} {unit} left" if amount > 0 else f"{abs(amount):.0f} {unit} over"
-    return f"осталось {amount:.0f} {unit}" if amount > 0 else f"превышение {abs(amount):.0f} {unit}"
 
 
 def _title(level: Level, language: str) -> str:

@@ -41,7 +41,7 @@ def test_import_and_export(desk: Desk) -> None:
     assert load_programme("x", text) == standard_programme()
     mine = text.replace("programme: standard", "programme: mine")
     assert desk.send("POST", "/programmes/import", yaml=mine, revision=0)["code"] == "mine"
-    assert desk.send("POST", "/programmes/import", 409, yaml=mine, revision=0)["error"]["code"] == "programme-changed"
+    assert desk.send("POST", "/programmes/import", 409, yaml=mine, revision=0)["error"]["code"] == "programme-exists"
     faults = desk.send(
         "POST", "/programmes/import", 422, yaml=mine.replace("every_h: 250", "every_hours: 250"), revision=1
     )

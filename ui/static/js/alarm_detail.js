@@ -3,6 +3,7 @@
 import { around, earlier } from "./alarm_past.js";
 import { ageOf, fullTime, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
+import { devicePage } from "./maintenance/words.js";
 import { may } from "./session.js";
 import { drawSparkline } from "./sparkline.js";
 import { age, language, number, quantity, t } from "./texts.js";
@@ -99,6 +100,7 @@ function links(alarm) {
   const trend = trendHref(alarm);
   return h("p.detail-links", {}, trend ? h("a", { href: trend }, t("trends.around")) : null,
     alarm.tag ? h("a", { href: tagHref(alarm.tag) }, t("alarms.to.tag")) : null,
+    alarm.kind === "maintenance" ? h("a", { href: devicePage(alarm.device) }, t("alarms.to.maintenance")) : null,
     alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, t("alarms.to.device")) : null,
     h("a", { href: `/alarms?tab=past&key=${encodeURIComponent(alarm.key)}` }, t("alarms.to.past")),
     h("a", { href: `/journal?key=${encodeURIComponent(alarm.key)}` }, t("alarms.to.journal")));

@@ -119,7 +119,7 @@ def test_warning_critical_overdue_each_once_then_the_service_ends_them() -> None
     message = plant.engine.alarm(f"maintenance:{GPU}:to1:overdue")
     assert message is not None
     assert message.occurrence is not None
-    assert message.occurrence.message_values["ru"] == "ТО-1: просрочено, превышение 0 ч"
+    assert message.occurrence.message_values["ru"] == "ТО-1: просрочено с 1250 ч"
     plant.do("to1", 1345.0)
     plant.run(1)
     assert plant.told[-1] == ("return", "to1:overdue")

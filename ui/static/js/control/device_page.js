@@ -4,6 +4,7 @@ import { getJson, h, setText } from "../dom.js";
 import { post } from "../session.js";
 import { startShell } from "../shell.js";
 import { language, number, shown, t, unitWord, word } from "../texts.js";
+import { devicePage } from "../maintenance/words.js";
 import { askCommand } from "./dialog.js";
 import { lock, lockBanner, showForced, tell } from "./locks.js";
 import { progress } from "./progress.js";
@@ -69,6 +70,7 @@ function showState(device) {
   $("state").replaceChildren(
     fact(t("links.state"), t(`device.state.${device.state}`), comm),
     device.mode ? fact(t("device.mode"), device.mode, "good") : null,
+    device.maintenance ? fact(t("nav.maintenance"), t(`maint.state.${device.maintenance.state}`), device.maintenance.state === "ok" ? "good" : "uncertain", devicePage(name)) : null,
     ...[...states, ...figures].map((item) => fact(word(`short.${point(item)}`, item.label), item.quality === "bad" ? "—" : `${text(item)} ${unitWord(item.unit)}`.trim(), item.quality, `/tags/${encodeURIComponent(item.tag)}`)));
 }
 

@@ -1,7 +1,7 @@
 // Changes sent to the server under somebody's name, the dialog that asks for what they need, and what became of them.
 
 import { h, setText } from "../dom.js";
-import { t, word } from "../texts.js";
+import { number, t, word } from "../texts.js";
 
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
 let toldTimer = 0;
@@ -26,7 +26,9 @@ async function answerOf(response) {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const error = answer.error ?? {};
-  throw Object.assign(new Error(word(`denied.${error.code}`, error.message ?? response.statusText)), { status: response.status, code: error.code, current: error.current, faults: error.faults });
+  const parts = Object.fromEntries(Object.entries(error.parts ?? {}).map(([name, value]) => [name, typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 1) : value]));
+  const key = `denied.${error.code}`;
+  throw Object.assign(new Error(word(key, "") ? t(key, parts) : error.message ?? response.statusText), { status: response.status, code: error.code, current: error.current, faults: error.faults });
 }
 
 /** Tell shortly what happened; screen readers hear it, too. */

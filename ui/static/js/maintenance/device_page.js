@@ -39,6 +39,7 @@ function show() {
 function head() {
   return h("header.maint-device-head", {}, h("div", {}, h("h1", {}, device.title, " ", h("span.mono.muted", {}, device.device)), stateMark(device.state)),
     h("div.maint-hours", {}, h("strong", {}, hours(device.hours, 1)), h("span.unit", {}, t("unit.h")), h("span.muted", {}, device.per_day === null ? t("maint.perday.none") : t("maint.perday", { n: number(device.per_day, 1) }))),
+    h("nav.maint-links", { "aria-label": t("maint.links") }, ...[[`/devices/${encodeURIComponent(name)}`, "alarms.to.device"], [`/alarms?device=${encodeURIComponent(name)}`, "nav.alarms"], [`/journal?device=${encodeURIComponent(name)}&category=maintenance`, "nav.journal"], [`/trends?tags=${name}.maint_hours`, "nav.trends"]].map(([href, key]) => h("a.button.small", { href }, t(key)))),
     device.meter === "good" ? null : h("p.notice", {}, t(`maint.meter.${device.meter}`)));
 }
 
