@@ -130,6 +130,7 @@ ACCESS: Mapping[str, Right | Open] = {
     "maintenance.programmes": Right.VIEW,
     "maintenance.programme": Right.VIEW,
     "maintenance.service": Right.VIEW,
+    "maintenance.worker": Right.VIEW,
     "maintenance_fleet.fleet": Right.VIEW,
     "maintenance_fleet.engine": Right.VIEW,
     "maintenance_services.one": Right.VIEW,

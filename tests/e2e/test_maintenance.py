@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect
 
 from programmes import standard_programme
 from runtime.settings import load_settings
@@ -81,6 +81,7 @@ def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: Mainte
 
     answer("change_engine_oil")
     expect(page.locator("#bar-state")).to_have_text("everything is saved")
+    expect(page.locator("#offline-ready")).to_be_visible()
     phone.context.set_offline(True)
     answer("replace_oil_filter")
     answer("check_fasteners", "not_done")
@@ -88,6 +89,17 @@ def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: Mainte
     page.locator('[data-task="to1.check_fasteners"] [name=reason]').blur()
     expect(page.locator("#bar-state")).to_have_text("no connection, kept on this device: 2")
     expect(page.locator("#sign")).to_be_disabled()
+    # opened anew in the container, where there is no network: what was sent and what waits are both there
+    page.reload()
+    expect(tasks).to_have_count(10)
+    for task in ("change_engine_oil", "replace_oil_filter"):
+        pressed = page.locator(f'[data-task="to1.{task}"] .answer[data-answer="done"]')
+        expect(pressed).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#bar-state")).to_have_text("no connection, kept on this device: 2")
+    with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto(f"{phone.url}/maintenance")
+    page.go_back()
+    expect(tasks).to_have_count(10)
     phone.context.set_offline(False)
     expect(page.locator("#bar-state")).to_have_text("everything is saved")
     page.reload()

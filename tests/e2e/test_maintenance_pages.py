@@ -114,7 +114,8 @@ def test_of_two_editors_the_second_is_told_and_nothing_is_overwritten(fleet: Fle
         first.fill("300")
         page.get_by_role("button", name="Save").click()
         page.locator("dialog").get_by_role("button", name="Save").click()
-        expect(page.locator(".notice.bad").first).to_contain_text("Петров has saved version 2 meanwhile, you edited version 1")
+        told = "Петров has saved version 2 meanwhile, you edited version 1"
+        expect(page.locator(".notice.bad").first).to_contain_text(told)
         expect(first).to_have_value("300")
         assert fleet.store.programme("standard").programme.levels[0].every_h == 200
         first.fill("-5")

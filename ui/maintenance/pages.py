@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 __all__ = ["blueprint"]
@@ -38,6 +38,14 @@ def programmes() -> ResponseReturnValue:
 def programme(programme: str) -> ResponseReturnValue:
     """The editor of one programme."""
     return render_template("maintenance/programme.html", page="maintenance", section="programmes", programme=programme)
+
+
+@blueprint.get("/maintenance/services/worker.js")
+def worker() -> Response:
+    """The checklists' service worker: it may see the pages below the folder that it is served from, and no others."""
+    response = current_app.send_static_file("js/maintenance/worker.js")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 @blueprint.get("/maintenance/services/<service>")

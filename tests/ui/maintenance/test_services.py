@@ -213,6 +213,14 @@ def test_a_picture_that_unpacks_to_far_more_is_refused(desk: Desk) -> None:
     assert answer.status_code in (413, 415)
 
 
+def test_the_service_worker_may_see_the_checklists_alone(desk: Desk) -> None:
+    answer = desk.client.get("/maintenance/services/worker.js")
+    assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+    assert answer.headers["Cache-Control"] == "no-cache", "a new one is found at the next visit"
+    assert "Service-Worker-Allowed" not in answer.headers, "its scope is the folder that it comes from"
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
 @pytest.mark.parametrize("field", ["device", "level", "id"])
 def test_a_field_that_is_missing_is_named(desk: Desk, field: str) -> None:
     body = {"id": "service-1", "device": "mkz.gpu1", "level": "to1"}

@@ -5,6 +5,7 @@ import { may } from "../session.js";
 import { startShell } from "../shell.js";
 import { language, number, t } from "../texts.js";
 import { ask, isoOf, localInput, numberOf, send, tell, tried } from "./api.js";
+import { forgetPage, keepPage } from "./offline.js";
 import { AnswerQueue } from "./queue.js";
 import { TaskCard } from "./task_card.js";
 import { signedView } from "./signed_view.js";
@@ -17,18 +18,23 @@ const KEPT = `maint.service.${id}`;
 startShell();
 const queue = new AnswerQueue(id);
 const cards = new Map();
-let service = null, note = null;
+let service = null, note = null, kept = false;
 
 async function load() {
   try {
     service = await getJson(`${url}?lang=${language}`);
-    try { localStorage.setItem(KEPT, JSON.stringify(service)); } catch { /* only for a network that drops */ }
+    keep();
   } catch (error) {
     try { service = JSON.parse(localStorage.getItem(KEPT)); } catch { service = null; }
     if (!service) { root.replaceChildren(h("p.notice.bad", {}, t("maint.gone", { message: error.message }))); return; }
     queue.offline = true;
   }
   show();
+}
+
+/** For a page that is opened again without a network. */
+function keep() {
+  try { localStorage.setItem(KEPT, JSON.stringify(service)); } catch { /* only for a network that drops */ }
 }
 
 function show() {
@@ -38,6 +44,7 @@ function show() {
   $("bar").hidden = !open;
   if (!open) {
     localStorage.removeItem(KEPT);
+    forgetPage();
     root.replaceChildren(head(), signedView(service, load));
     return;
   }
@@ -52,13 +59,14 @@ function show() {
 function head() {
   const facts = [`${t("maint.act.started")}: ${dateTime(service.started_at)}, ${service.started_by}`, service.programme ? `${service.programme.title}, ${t("maint.version", { n: service.programme.version })}` : null];
   return h("header.maint-service-head", {}, h("p", {}, h("a", { href: devicePage(service.device) }, `← ${service.device_title}`)),
-    h("h1", {}, service.kind === "service" ? service.title : `${service.title}: ${t(`maint.kind.${service.kind}`)}`), h("p.muted", {}, facts.filter(Boolean).join(" · ")));
+    h("h1", {}, service.kind === "service" ? service.title : `${service.title}: ${t(`maint.kind.${service.kind}`)}`), h("p.muted", {}, facts.filter(Boolean).join(" · ")),
+    h("p.maint-offline", { hidden: !kept || service.state !== "open", id: "offline-ready" }, t("maint.offline.ready")));
 }
 
 function section(part) {
   const list = h("ol.maint-tasks", {}, ...part.tasks.map((task) => {
     const waiting = queue.waiting.get(task.task);
-    const card = new TaskCard(task, service.photos.filter((photo) => photo.task === task.task), { url, say: (said) => answered(card, said), photo: load, insist, concede });
+    const card = new TaskCard(task, service.photos.filter((photo) => photo.task === task.task), { url, say: (said) => answered(card, said), photo, insist, concede });
     if (waiting) { card.show(waiting.said, "waiting"); if (waiting.conflict) card.conflict(waiting.said, waiting.conflict); }
     cards.set(task.task, card);
     return card.element;
@@ -81,11 +89,20 @@ function answered(card, said) {
   showBar();
 }
 
+/** A photo that was taken; nothing is drawn anew, the next one is taken from the same place. */
+function photo(row) {
+  service.photos.push(row);
+  keep();
+}
+
 function insist(card, said, current) { queue.insist(card.task.task, said, current.revision); }
 function concede(card) { queue.drop(card.task.task); }
 
 queue.addEventListener("saved", ({ detail }) => {
-  if (detail.task === "note") { service.note_item = detail.item; return; }
+  if (detail.task === "note") service.note_item = detail.item;
+  else for (const part of service.sections) for (const task of part.tasks) if (task.task === detail.task) task.item = detail.item;
+  keep();
+  if (detail.task === "note") return;
   cards.get(detail.task)?.saved(detail.item, queue.waiting.has(detail.task));
 });
 queue.addEventListener("conflict", ({ detail }) => cards.get(detail.task)?.conflict(detail.said, detail.current) ?? tell(t("maint.conflict", { who: detail.current.who }), true));
@@ -144,10 +161,15 @@ $("bar-next").addEventListener("click", () => {
 repeat(10, async () => {
   if (service?.state !== "open" || queue.size || document.querySelector("dialog[open]")) return;
   const fresh = await getJson(`${url}?lang=${language}`);
-  if (fresh.state !== service.state || fresh.photos.length !== service.photos.length) { service = fresh; show(); return; }
+  if (fresh.state !== service.state) { service = fresh; show(); return; }
   queue.offline = false;
   for (const part of fresh.sections) for (const task of part.tasks) if (!queue.waiting.has(task.task)) cards.get(task.task)?.refresh(task.item);
+  for (const row of fresh.photos) if (!service.photos.some((one) => one.id === row.id)) cards.get(row.task)?.addPicture(row);
+  service = fresh;
+  keep();
   showBar();
 });
 
-load();
+load().then(() => {
+  if (service?.state === "open" && may("maintain")) keepPage(() => { kept = true; if ($("offline-ready")) $("offline-ready").hidden = service.state !== "open"; });
+});

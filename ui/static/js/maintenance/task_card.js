@@ -51,10 +51,10 @@ export class TaskCard {
     });
     const file = h("input", { type: "file", accept: "image/jpeg,image/png,image/webp", capture: "environment", class: "hidden" });
     file.addEventListener("change", () => this.addPhoto(file));
-    const gallery = h("div.maint-photos", {}, ...this.photos.map((photo) => h("a", { href: photo.url, target: "_blank", rel: "noopener" }, h("img", { src: photo.url, alt: photo.name || t("maint.photo"), loading: "lazy" }))));
+    this.gallery = h("div.maint-photos", {}, ...this.photos.map(picture));
     this.more.replaceChildren(value, field("note", t("maint.note.task")),
       ...(this.used.length ? [h("fieldset.maint-used", {}, h("legend", {}, t("maint.consumables")), ...this.used.map(({ input, one }) => h("label", {}, h("span", {}, one.title), input, h("span.muted", {}, one.unit))))] : []),
-      gallery, h("label.button.maint-photo", {}, t("maint.photo.add"), file));
+      this.gallery, h("label.button.maint-photo", {}, t("maint.photo.add"), file));
     this.trouble.before(this.reasonField);
   }
 
@@ -98,10 +98,21 @@ export class TaskCard {
       const mine = (said.consumables ?? []).find((used) => used.ru === one.ru && used.en === one.en);
       if (document.activeElement !== input) input.value = mine ? String(mine.quantity) : "";
     });
-    const count = [said.value, said.note].filter(Boolean).length + this.photos.length;
-    setText(this.toggle, count ? t("maint.more.n", { n: count }) : t("maint.more"));
+    this.count();
     setText(this.state, state === "waiting" ? t("maint.item.waiting") : state === "reason" ? t("maint.item.reason") : "");
     this.element.dataset.state = state;
+  }
+
+  /** How much there is behind "more". */
+  count() {
+    const count = [this.said.value, this.said.note].filter(Boolean).length + this.photos.length;
+    setText(this.toggle, count ? t("maint.more.n", { n: count }) : t("maint.more"));
+  }
+
+  addPicture(photo) {
+    this.photos.push(photo);
+    this.gallery.append(picture(photo));
+    this.count();
   }
 
   saved(item, newer) {
@@ -141,17 +152,24 @@ export class TaskCard {
 
   async addPhoto(input) {
     const [file] = input.files;
+    input.value = "";
     if (!file) return;
     const query = new URLSearchParams({ id: newId(), task: this.task.task, name: file.name, lang: language });
     setText(this.state, t("maint.photo.sending"));
     try {
-      await sendFile(`${this.hooks.url}/photos?${query}`, file);
-      this.hooks.photo();
+      const photo = await sendFile(`${this.hooks.url}/photos?${query}`, file);
+      setText(this.state, "");
+      this.addPicture(photo);
+      this.hooks.photo(photo);
     } catch (error) {
       setText(this.state, "");
       tell(error.status === undefined ? t("maint.photo.offline") : error.message, true);
     }
   }
+}
+
+function picture(photo) {
+  return h("a", { href: photo.url, target: "_blank", rel: "noopener" }, h("img", { src: photo.url, alt: photo.name || t("maint.photo"), loading: "lazy" }));
 }
 
 function pick(item) { return { answer: item.answer, reason: item.reason, value: item.value, note: item.note, consumables: item.consumables }; }
