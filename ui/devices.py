@@ -30,7 +30,8 @@ COMM_STATES = ("connecting", "online", "disturbed", "offline")
 KEY_POINTS = (
     "gen_status", "genset_status", "mains_status", "gensets_total_p", "mains_p_total", "busbar_p", "power_total",
     "load_pct", "engine_speed", "gen_freq", "gen_uab", "coolant_temp", "oil_pressure", "busbar_uab", "busbar_freq",
-    "battery_volt", "run_hours", "mains_uab", "mains_freq",
+    "battery_volt", "run_hours", "mains_uab", "mains_freq", "gen_switch_status", "busbar_switch_status",
+    "mains_switch_status",
 )  # fmt: skip
 #: bits of which the one that is set is the controller's mode
 _MODES = ("mode_stop", "mode_manual", "mode_auto", "mode_test")

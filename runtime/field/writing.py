@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from runtime.field.bus import Bus
 from runtime.field.job import Ask
+from runtime.field.wire_words import CLOSED, NO_LINK, NO_TIME, NOT_BEGUN, wire_words
 from runtime.scan.control import CommandSpec, Echo, ReadBack, WriteOrder, WriteReport, WriteSpec, WriteStep
 from runtime.wire import DeviceRefused, LinkKind, Request, WireError, frame_request
+from tagdb import Words
 
 __all__ = ["carry_out", "describe"]
 
@@ -80,7 +82,7 @@ async def carry_out(bus: Bus | None, order: WriteOrder, report: Callable[[WriteR
     """Write once, tell what came of it, and read back where the command says so. In the field's loop."""
     loop = asyncio.get_running_loop()
     if bus is None:
-        report(_refused(order, "not-sent", "no such link", loop.time()))
+        report(_refused(order, "not-sent", NO_LINK, loop.time()))
         return
     write = _Write(order, loop)
     if order.withdrawn.is_set():
@@ -101,7 +103,7 @@ async def carry_out(bus: Bus | None, order: WriteOrder, report: Callable[[WriteR
         report(await _read_back(bus, order))
 
 
-def _refused(order: WriteOrder, code: str, detail: str, now: float) -> WriteReport:
+def _refused(order: WriteOrder, code: str, detail: str | Words, now: float) -> WriteReport:
     return WriteReport(order.id, Echo.REFUSED, code, detail, None, now)
 
 
@@ -113,7 +115,7 @@ class _Write:
         self._loop = loop
         #: when the frame that switches was handed over; None = not yet
         self._sent_at: float | None = None
-        self.result = _refused(order, "not-sent", "not begun", loop.time())
+        self.result = _refused(order, "not-sent", NOT_BEGUN, loop.time())
 
     async def run(self, ask: Ask) -> None:
         """Send the frames; ``result`` tells what came of it. Never raises a WireError."""
@@ -133,7 +135,7 @@ class _Write:
                     self.result = self._failed(error)
                 elif self._sent_at is None:
                     code = "refused-by-device" if isinstance(error, DeviceRefused) else "no-answer-first"
-                    self.result = _refused(order, code, str(error), self._loop.time())
+                    self.result = _refused(order, code, wire_words(error), self._loop.time())
                 if self._sent_at is None or self.result.echo is Echo.REFUSED:
                     return
                 # After a lost answer the key is still let go: OFF switches nothing.
@@ -144,19 +146,19 @@ class _Write:
     def interrupted(self, now: float) -> WriteReport:
         """What to say when the bus ended under it."""
         if self._sent_at is None:
-            return _refused(self._order, "not-sent", "the link was closed", now)
+            return _refused(self._order, "not-sent", CLOSED, now)
         if self.result.echo is Echo.ACCEPTED:
             return self.result
-        return self._told(Echo.UNKNOWN, "answer-lost", "the link was closed")
+        return self._told(Echo.UNKNOWN, "answer-lost", CLOSED)
 
     def _failed(self, error: WireError) -> WriteReport:
         if not error.sent:
-            return _refused(self._order, "not-sent", str(error), self._loop.time())
+            return _refused(self._order, "not-sent", wire_words(error), self._loop.time())
         if isinstance(error, DeviceRefused) and error.code in _SURE:
-            return self._told(Echo.REFUSED, "refused-by-device", str(error))
-        return self._told(Echo.UNKNOWN, "answer-lost", str(error))
+            return self._told(Echo.REFUSED, "refused-by-device", wire_words(error))
+        return self._told(Echo.UNKNOWN, "answer-lost", wire_words(error))
 
-    def _told(self, echo: Echo, code: str, detail: str) -> WriteReport:
+    def _told(self, echo: Echo, code: str, detail: str | Words) -> WriteReport:
         return WriteReport(self._order.id, echo, code, detail, self._sent_at, self._loop.time())
 
 
@@ -164,15 +166,17 @@ async def _read_back(bus: Bus, order: WriteOrder) -> ReadBack:
     """Read what was written, once it can have settled; between two polls. Tried twice, since reading harms nobody."""
     write = order.write
     request = Request.read(write.unit, 1 if write.coil else 3, write.address, 1)
-    detail = ""
+    detail: str | Words = ""
     for _attempt in range(2):
         await asyncio.sleep(write.settle_s)
         try:
             reply = await bus.submit(request, write.timeout_s, _READ_BACK_LIVE_S)
-        except (WireError, TimeoutError) as error:
-            detail = str(error)
+        except WireError as error:
+            detail = wire_words(error)
+        except TimeoutError:
+            detail = NO_TIME
         except asyncio.CancelledError:
-            return ReadBack(order.id, None, "the link was closed")
+            return ReadBack(order.id, None, CLOSED)
         else:
             raw = reply.data[0] & 1 if write.coil else int.from_bytes(reply.data[:2], "big")
             return ReadBack(order.id, raw)

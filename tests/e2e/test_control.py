@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -124,6 +125,19 @@ def test_a_setting_by_keyboard_on_a_phone(room: Room) -> None:
         expect(command(page, "load_p_setpoint")).to_contain_text("33,5 %")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, "nothing sticks out of a phone"
+
+
+def test_a_button_stays_under_the_finger_while_its_value_changes(room: Room) -> None:
+    """A press that begins on one element and ends on another is no click. Other news may draw the panel anew, but not
+    each time."""
+    with room.page("/devices/mkz.shpr") as page:
+        button, kept = command(page, "load_q_setpoint"), False
+        for tenths in range(201, 206):
+            button.evaluate("button => { window.pressed = button; }")
+            room.plant.call(partial(room.plant.plant.controllers["mkz.shpr"].write_register, 4354, tenths))
+            expect(button.locator(".command-now")).to_have_text(f"{tenths / 10:.1f} %")
+            kept = kept or page.evaluate("window.pressed.isConnected")
+        assert kept
 
 
 def test_a_refusal_is_told_in_the_language_of_the_page(room: Room) -> None:

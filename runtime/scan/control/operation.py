@@ -24,6 +24,7 @@ __all__ = ["Operation", "Phase", "Proof", "Stage", "Verdict"]
 
 #: how long a report of the field may take beyond what the order allows, seconds
 _REPORT_PATIENCE_S = 15.0
+_NO_REPORT: Words = {"en": "no report", "ru": "нет отчёта о записи"}
 
 
 class Phase(StrEnum):
@@ -178,10 +179,10 @@ class Operation:
         allowed = self.order.live_s + 6 * spec.write.timeout_s + sum(spec.write.pulse or ()) + _REPORT_PATIENCE_S
         if self.phase is Phase.QUEUED and waited > allowed:
             self.order.withdrawn.set()
-            report = WriteReport(self.id, Echo.UNKNOWN, "answer-lost", "no report", None, now.monotonic)
+            report = WriteReport(self.id, Echo.UNKNOWN, "answer-lost", _NO_REPORT, None, now.monotonic)
             self.written(report, now)
         elif self.stages[Stage.STORED] is Proof.PENDING and waited > 2 * allowed:
-            self.read_back(ReadBack(self.id, None, "no report"), now, "")
+            self.read_back(ReadBack(self.id, None, _NO_REPORT), now, "")
 
     def _settle(self, now: Moment) -> None:
         if Proof.PENDING in self.stages.values():

@@ -57,7 +57,8 @@ class WriteReport:
     echo: Echo
     #: of ``REASONS``; "" where it was accepted
     code: str
-    detail: str
+    #: for the sentence of the code; in both languages where it has them
+    detail: str | Words
     #: monotonic seconds at which the switching frame was handed over; None = it was not
     sent_at: float | None
     #: monotonic seconds from which a reading shows what came after it
@@ -71,4 +72,4 @@ class ReadBack:
     id: int
     #: counts; None = it could not be read
     raw: int | None
-    detail: str = ""
+    detail: str | Words = ""

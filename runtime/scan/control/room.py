@@ -124,7 +124,6 @@ class ControlRoom:
             if raw != selection.raw or spec != selection.spec:
                 raise Refused("token-foreign")
         number = next(self._numbers)
-        self.selections.spend(token, number)
         order = WriteOrder(number, spec.write, raw, SEND_WITHIN_S)
         old, new = shown_now(spec, self._store), shown_value(spec, value)
         operation = Operation(number, spec, actor, order, value, old, new, now)

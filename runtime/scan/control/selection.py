@@ -44,8 +44,8 @@ class Selections:
         """``new_token``: unguessable texts."""
         self._new_token = new_token
         self._by_token: dict[str, Selection] = {}
-        #: token -> operation that it started; 0 = it was void
-        self._spent: OrderedDict[str, int] = OrderedDict()
+        #: the oldest first
+        self._spent: OrderedDict[str, None] = OrderedDict()
 
     def of(self, device: str, now: Moment) -> Selection | None:
         """The living selection of a device."""
@@ -68,7 +68,7 @@ class Selections:
         selection = self._by_token.pop(token, None)
         if selection is None:
             raise Refused("token-used" if token in self._spent else "token-unknown")
-        self.spend(token, 0)
+        self.spend(token)
         if now.monotonic >= selection.until:
             raise Refused("token-expired")
         spec = selection.spec
@@ -82,28 +82,24 @@ class Selections:
         selection = self._by_token.get(token)
         if selection is None or not same_person(selection.actor, actor):
             return None
-        self.spend(token, 0)
+        self.spend(token)
         return self._by_token.pop(token)
 
     def drop_device(self, device: str) -> None:
         """Void whatever is selected on a device."""
         for token in [token for token, one in self._by_token.items() if one.spec.device == device]:
             del self._by_token[token]
-            self.spend(token, 0)
+            self.spend(token)
 
-    def spend(self, token: str, operation: int) -> None:
-        """Note what a token was used for."""
-        self._spent[token] = operation
+    def spend(self, token: str) -> None:
+        """Note that a token was used, or is void."""
+        self._spent[token] = None
         while len(self._spent) > _SPENT:
             self._spent.popitem(last=False)
-
-    def started_by(self, token: str) -> int:
-        """The operation that a token started; 0 = none."""
-        return self._spent.get(token, 0)
 
     def expire(self, now: Moment) -> None:
         """Forget what nobody operated; for another life a late operate is told that it came too late."""
         for token, one in list(self._by_token.items()):
             if now.monotonic >= one.until + TOKEN_LIFE_S:
                 del self._by_token[token]
-                self.spend(token, 0)
+                self.spend(token)

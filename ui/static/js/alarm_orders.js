@@ -4,19 +4,9 @@ import { when } from "./alarm_words.js";
 import { getJson, setText } from "./dom.js";
 import { post } from "./session.js";
 import { language, t } from "./texts.js";
+import { tell } from "./told.js";
 
 const $ = (id) => document.getElementById(id);
-let toldTimer = 0;
-
-/** Tell shortly what happened; screen readers hear it, too. */
-export function tell(text, bad = false) {
-  const told = $("told");
-  told.classList.toggle("bad", bad);
-  setText(told, text);
-  told.hidden = false;
-  clearTimeout(toldTimer);
-  toldTimer = setTimeout(() => { told.hidden = true; }, bad ? 12000 : 5000);
-}
 
 /** Ask with the dialog; null when it was cancelled. fields: title, text, go, words (title of the text field), needed, time. */
 export function ask(fields) {

@@ -16,7 +16,7 @@ export function may(right) { return rights.has(right); }
 export async function post(url, body = {}) {
   const response = await fetch(url, {
     method: "POST", headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf }, body: JSON.stringify(body),
-  });
+  }).catch(() => { throw Object.assign(new Error(t("denied.no-answer")), { code: "no-answer" }); });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const code = answer.error?.code;

@@ -6,7 +6,8 @@ import { startShell } from "../shell.js";
 import { language, number, shown, t, unitWord, word } from "../texts.js";
 import { devicePage } from "../maintenance/words.js";
 import { askCommand } from "./dialog.js";
-import { lock, lockBanner, showForced, tell } from "./locks.js";
+import { tell } from "../told.js";
+import { lock, lockBanner, showForced } from "./locks.js";
 import { progress } from "./progress.js";
 import { own, valueText } from "./words.js";
 
@@ -14,9 +15,13 @@ const $ = (id) => document.getElementById(id);
 const name = $("device").dataset.device;
 const KINDS = ["mode", "engine", "breaker", "setting", "alarms", "output", "key"];
 const STATES = ["gen_status", "genset_status", "gen_switch_status", "busbar_switch_status", "mains_switch_status", "mains_status"];
-const FAST_MS = 300, SLOW_MS = 1000;
+const PAUSE_MS = 1000;
+/** Tags of which a change is news of a command or a lock: the feed tells at once, the pause is for all the rest. */
+const NEWS = ["control_state", "control_command", "tagged_out", "tag_out"].map((point) => `${name}.${point}`);
 const feed = startShell([`${name}.*`]);
-let title = name, labels = new Map(), panelKey = "", followed = 0, timer = 0;
+let title = name, labels = new Map(), panelKey = "", followed = 0, timer = 0, asking = false, again = false;
+/** Command -> how it stands now. */
+const commands = new Map();
 
 async function begin() {
   const directory = await getJson("/api/directory");
@@ -30,19 +35,21 @@ async function begin() {
   update();
 }
 
-/** Ask anew, faster while a command is under way. */
+/** Ask anew; never twice at a time: news that comes meanwhile is asked for right afterwards. */
 async function update() {
+  again = asking;
+  if (asking) return;
   clearTimeout(timer);
-  let pause = SLOW_MS;
+  asking = true;
   if (!document.hidden) {
     try {
       const [told, { devices }] = await Promise.all([getJson(`/api/devices/${encodeURIComponent(name)}/commands`), getJson(`/api/devices?lang=${language}`)]);
       show(told, devices.find((one) => one.device === name));
       await showForced(name, labels, update);
-      if (told.operations[0]?.verdict === "under-way") pause = FAST_MS;
     } catch { /* the header tells that the server is away */ }
   }
-  timer = setTimeout(update, pause);
+  asking = false;
+  timer = setTimeout(update, again ? 0 : PAUSE_MS);
 }
 
 function show(told, device) {
@@ -59,7 +66,7 @@ function show(told, device) {
 
 function showState(device) {
   const point = (item) => item.tag.slice(item.tag.lastIndexOf(".") + 1);
-  const states = device.key.filter((item) => STATES.includes(point(item)));
+  const states = device.key.filter((item) => STATES.includes(point(item)) && isItsOwn(point(item), device));
   const figures = device.key.filter((item) => !STATES.includes(point(item))).slice(0, 6);
   const text = (item) => {
     const match = /^-?\d+(\.\d+)?$/.exec(item.text);
@@ -74,10 +81,21 @@ function showState(device) {
     ...[...states, ...figures].map((item) => fact(word(`short.${point(item)}`, item.label), item.quality === "bad" ? "—" : `${text(item)} ${unitWord(item.unit)}`.trim(), item.quality, `/tags/${encodeURIComponent(item.tag)}`)));
 }
 
-/** Drawn anew only when something changed: a button must not vanish under a finger. */
+/** A genset behind a bus controller has a sequence for the mains breaker, too, and no such breaker. */
+function isItsOwn(point, device) {
+  const mains = [...commands.keys()].some((command) => command.startsWith("mains_"));
+  return point !== "mains_switch_status" || mains || !device.key.some((item) => item.tag.endsWith(".gen_switch_status"));
+}
+
+/** Drawn anew only when something changed that is not a mere value: a button must not vanish under a finger. */
 function showPanel(told) {
-  const key = JSON.stringify([told.commands, told.may, told.tag_out !== null, language]);
-  if (key === panelKey) return;
+  commands.clear();
+  for (const one of told.commands) commands.set(one.command, one);
+  const key = JSON.stringify([told.commands.map((one) => ({ ...one, now: "", now_value: 0 })), told.may, told.tag_out !== null, language]);
+  if (key === panelKey) {
+    for (const place of $("panel").querySelectorAll("[data-now]")) setText(place, nowText(commands.get(place.dataset.now)));
+    return;
+  }
   panelKey = key;
   const focused = document.activeElement?.dataset?.command;
   const groups = KINDS.map((kind) => [kind, told.commands.filter((one) => one.kind === kind)]).filter(([, list]) => list.length);
@@ -101,14 +119,17 @@ function commandRow(command, told, shared) {
   return h(`div.command-row${can ? "" : ".off"}`, {},
     h(`button.command-button.danger-${command.danger}`, {
       type: "button", "data-command": command.command, "aria-disabled": can ? null : "true", "aria-describedby": why && !shared ? `why-${command.command}` : null,
-      onclick: () => { if (can) askCommand(name, title, command, given); else tell(why || t("control.look-only"), true); },
-    }, h("span.command-label", {}, own(command.label)), command.value ? h("span.command-now", {}, command.now_value === null ? "—" : valueText(command.value, command.now_value)) : null),
+      onclick: () => { if (can) askCommand(name, title, commands.get(command.command), given); else tell(why || t("control.look-only"), true); },
+    }, h("span.command-label", {}, own(command.label)), command.value ? h("span.command-now", { "data-now": command.command }, nowText(command)) : null),
     why && !shared ? h("p.why", { id: `why-${command.command}` }, why) : null,
     command.confirmed ? null : h("p.why.unconfirmed", {}, t("control.unconfirmed")));
 }
 
+function nowText(command) { return command.now_value === null ? "—" : valueText(command.value, command.now_value); }
+
+/** `operation`: what has begun; null: nobody knows whether it has. */
 function given(operation) {
-  followed = operation.id;
+  followed = operation?.id ?? 0;
   update();
 }
 
@@ -118,5 +139,6 @@ async function withdraw(operation) {
 }
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) update(); });
+feed.addEventListener("changes", ({ detail }) => { if (detail.some((change) => NEWS.includes(change.tag))) update(); });
 feed.addEventListener("status", () => document.getElementById("device").toggleAttribute("data-away", document.documentElement.hasAttribute("data-stale")));
 begin().catch(() => { timer = setTimeout(begin, 3000); });

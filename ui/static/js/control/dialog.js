@@ -99,7 +99,10 @@ async function operate(device, title, command, selected, given) {
     dialog.close();
     given(operation);
   } catch (error) {
-    showRefusal(title, command, error.message);
+    // Without an answer nobody here knows whether the order has arrived; what became of it stands under "last command".
+    const lost = ["no-answer", "timeout"].includes(error.code);
+    showRefusal(title, command, lost ? t("control.lost") : error.message);
+    given(null);
   }
 }
 

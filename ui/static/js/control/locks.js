@@ -3,6 +3,7 @@
 import { getJson, h, setText } from "../dom.js";
 import { may, post } from "../session.js";
 import { language, moment, number, t } from "../texts.js";
+import { tell } from "../told.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -40,19 +41,11 @@ export async function lock(device, changed) {
 async function unlock(device, changed) { await attempt(() => post("/api/tag-outs/release", { device }), changed); }
 
 async function attempt(work, changed) {
-  try { await work(); } catch (error) { tell(error.message, true); }
+  try {
+    const answer = await work();
+    if (answer.retained === false) tell(t("control.not-kept"), true);
+  } catch (error) { tell(error.message, true); }
   changed();
-}
-
-let toldTimer = 0;
-/** Tell shortly what happened; screen readers hear it, too. */
-export function tell(text, bad = false) {
-  const told = $("told");
-  told.classList.toggle("bad", bad);
-  setText(told, text);
-  told.hidden = false;
-  clearTimeout(toldTimer);
-  toldTimer = setTimeout(() => { told.hidden = true; }, bad ? 12000 : 5000);
 }
 
 /** The forced tags of a device, with labels from the directory. */

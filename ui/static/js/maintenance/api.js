@@ -1,10 +1,12 @@
 // Changes sent to the server under somebody's name, the dialog that asks for what they need, and what became of them.
 
-import { h, setText } from "../dom.js";
+import { h } from "../dom.js";
 import { number, t, word } from "../texts.js";
+import { tell } from "../told.js";
+
+export { tell };
 
 const csrf = document.querySelector('meta[name="csrf"]')?.content ?? "";
-let toldTimer = 0;
 
 /** A number for a new entry, so that a request that is sent twice is done once. */
 export function newId() {
@@ -29,16 +31,6 @@ async function answerOf(response) {
   const parts = Object.fromEntries(Object.entries(error.parts ?? {}).map(([name, value]) => [name, typeof value === "number" ? number(value, Number.isInteger(value) ? 0 : 1) : value]));
   const key = `denied.${error.code}`;
   throw Object.assign(new Error(word(key, "") ? t(key, parts) : error.message ?? response.statusText), { status: response.status, code: error.code, current: error.current, faults: error.faults });
-}
-
-/** Tell shortly what happened; screen readers hear it, too. */
-export function tell(text, bad = false) {
-  const told = document.getElementById("told");
-  told.classList.toggle("bad", bad);
-  setText(told, text);
-  told.hidden = false;
-  clearTimeout(toldTimer);
-  toldTimer = setTimeout(() => { told.hidden = true; }, bad ? 12000 : 4000);
 }
 
 /** Do something and tell when it fails; what it gave, or null. */
