@@ -32,7 +32,7 @@ __all__ = ["RETAINED", "Alarming"]
 #: priorities that are shown as tags of their own
 _COUNTED = (Priority.CRITICAL, Priority.HIGH, Priority.MEDIUM, Priority.LOW)
 #: steps that the health figures take in a scan: those of a burst are spread over the next ones
-_NOTED_AT_ONCE = 1000
+_NOTED_AT_ONCE = 500
 
 
 class Alarming:

@@ -27,6 +27,8 @@ def plain(value: Any) -> Any:
         return plain_text(value)
     if value is None or kind is bool or kind is int:
         return value
+    if kind is float:
+        return value if math.isfinite(value) else None
     if kind is dict:
         return {plain_text(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, np.generic):

@@ -113,10 +113,10 @@ def test_an_alarm_that_the_configuration_has_no_more_is_closed_and_told() -> Non
 
 def test_the_figures_know_a_burst_at_once() -> None:
     sink = Sink()
-    burst = Burst(sink, {}, 1500)  # type: ignore[arg-type]
+    burst = Burst(sink, {}, 900)  # type: ignore[arg-type]
     burst.scan(0)
-    burst.scan(1500)
-    assert burst.alarming.figures(burst.now())["raised"] == 1500
+    burst.scan(900)
+    assert burst.alarming.figures(burst.now())["raised"] == 900
 
 
 WHY = {"en": "The genset stands still", "ru": "Агрегат стоит"}

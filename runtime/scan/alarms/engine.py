@@ -25,7 +25,7 @@ from tagdb import Quality, Tag, TagStore, Value, Words
 __all__ = ["AT_ONCE", "AlarmEngine"]
 
 #: a burst of more readings goes on in the next scans, the most urgent first, so that each is held up less
-AT_ONCE = 2500
+AT_ONCE = 1000
 #: alarm, what its input says, the value and the device's time of that
 _Heard = tuple[Alarm, Reading, Value, float | None]
 _NOBODY: Mapping[str, Collection[str]] = {}

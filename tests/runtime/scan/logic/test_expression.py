@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-import operator
 import struct
-import time
 from typing import Any
 
 import pytest
@@ -265,15 +263,3 @@ def test_arithmetic_carries_the_worst_quality(new_bench: Any, qualities: tuple[Q
     bench.set(a=(1, qualities[0]), b=(2, qualities[1]), c=(3, qualities[2]))
     for text in ("a + b * c", "max(a, b, c)", "a < b + c", "-(a + b) - c"):
         assert bench.value(text)[1] == max(qualities)
-
-
-def test_an_evaluation_costs_a_few_microseconds(bench: Any) -> None:
-    bench.set(a=100, b=10, gen_status=9)
-    expression = parse("a > 98 and gen_status == 9").bind(bench.names)
-    frame, rounds = bench.frame(), 20_000
-    started = time.perf_counter()
-    for _ in range(rounds):
-        expression.evaluate(frame)
-    # 0.6 microseconds on an idle core; the bound leaves room for a busy machine
-    assert (time.perf_counter() - started) / rounds < 20e-6
-    assert operator.truth(expression.evaluate(frame)[0])
