@@ -37,7 +37,7 @@ while True: time.sleep(60)
 """
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -60,7 +60,7 @@ def launch(tmp_path: Path, *codes: str) -> subprocess.Popen[bytes]:
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
-    _, err = process.communicate(timeout=15)
+    _, err = process.communicate(timeout=60)
     return process.returncode, err.decode()
 
 
@@ -69,10 +69,10 @@ def test_a_signal_stops_all_children_and_leaves_none(tmp_path: Path, number: sig
     files = [tmp_path / "a", tmp_path / "b"]
     process = launch(tmp_path, *(STAY.format(file=str(file), extra="") for file in files))
     wait_for(lambda: all(starts(file) for file in files))
-    begun = time.monotonic()
     process.send_signal(number)
-    assert finish(process)[0] == 0
-    assert time.monotonic() - begun < 3
+    code, told = finish(process)
+    assert code == 0
+    assert "killed" not in told
     assert not any(alive(pid) for file in files for pid in starts(file))
 
 
