@@ -3,7 +3,7 @@
 from tagdb.history.database import BadUrl
 from tagdb.history.events import CATEGORIES, Event
 from tagdb.history.history import History, HistoryGone, open_history
-from tagdb.history.migrations import SchemaTooNew, SchemaTooOld
+from tagdb.history.lineage import SchemaTooNew, SchemaTooOld
 from tagdb.history.queries import AlarmFilter, Entry, JournalFilter
 from tagdb.history.records import AlarmRecord, Deferred, Item, Retained, Together
 from tagdb.history.writer import HistoryWriter

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from tagdb.history.database import ERRORS, connect, database_of, sentence, shown
 from tagdb.history.export import alarms_csv, journal_csv
-from tagdb.history.migrations import check, migrate
+from tagdb.history.migrations import LINEAGE
 from tagdb.history.models import RuntimeState
 from tagdb.history.queries import (
     AlarmFilter,
@@ -119,11 +119,11 @@ class History:
 
     def bring_forward(self) -> int:
         """Run the migrations that are due; the number of steps. Raises SchemaTooNew."""
-        return self._ask(lambda: migrate(self._database))
+        return self._ask(lambda: LINEAGE.migrate(self._database))
 
     def check(self) -> None:
         """Whether the schema is ours. Raises SchemaTooNew, SchemaTooOld."""
-        self._ask(lambda: check(self._database))
+        self._ask(lambda: LINEAGE.check(self._database))
 
     def _pages(self, page_before: Callable[[int | None], Sequence[_T]]) -> Iterator[Sequence[_T]]:
         # Page by page, each in a connection of its own: one long read would keep the write-ahead log from shrinking.

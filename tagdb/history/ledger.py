@@ -13,7 +13,8 @@ from psycopg2.extras import execute_values
 
 from tagdb.history.database import DATA_ERRORS, ERRORS, connect, cursor_of, database_of, is_sqlite, lock_runs, run
 from tagdb.history.events import Event
-from tagdb.history.migrations import SchemaTooNew, migrate
+from tagdb.history.lineage import SchemaTooNew
+from tagdb.history.migrations import LINEAGE
 from tagdb.history.models import Alarm, Journal, RuntimeState, WriterMark, columns_of, table_of
 from tagdb.history.plain import dump
 from tagdb.history.records import AlarmRecord, Kind, Record
@@ -84,7 +85,7 @@ class Ledger:
     def _open(self) -> None:
         if self._database.is_closed():
             connect(self._database)
-            migrate(self._database)
+            LINEAGE.migrate(self._database)
 
     def _transaction(self, records: Sequence[Record]) -> Taken:
         with self._database.atomic():

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from tagdb.history.database import ERRORS, sentence, shown
 from tagdb.history.lane import Lane, StillBusy
 from tagdb.history.ledger import Ledger, Taken
-from tagdb.history.migrations import SchemaTooNew
+from tagdb.history.lineage import SchemaTooNew
 from tagdb.history.records import AlarmRecord, Deferred, Record, Retained, record_of
 from tagdb.history.spool import Spool
 

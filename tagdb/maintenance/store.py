@@ -13,6 +13,7 @@ from typing import TypeVar
 import peewee
 
 from tagdb.history.database import ERRORS, connect, database_of, run, sentence, shown
+from tagdb.history.lineage import SchemaTooNew
 from tagdb.maintenance import log_table, programme_table, service_table
 from tagdb.maintenance.due import DAY_S, Done, last_done
 from tagdb.maintenance.models import Mark
@@ -29,7 +30,7 @@ from tagdb.maintenance.records import (
     ServiceRecord,
     Version,
 )
-from tagdb.maintenance.schema import MaintenanceTooNew, migrate
+from tagdb.maintenance.schema import LINEAGE
 
 __all__ = ["MaintenanceStore", "StoreGone"]
 
@@ -253,11 +254,11 @@ class MaintenanceStore:
                 self._database.close()
         except peewee.IntegrityError as problem:
             raise Conflict("changed-meanwhile", sentence(problem)) from problem
-        except (*ERRORS, MaintenanceTooNew) as problem:
+        except (*ERRORS, SchemaTooNew) as problem:
             raise StoreGone(f"{self.shown}: {sentence(problem)}") from problem
 
     def _open(self) -> None:
-        migrate(self._database)
+        LINEAGE.migrate(self._database)
         wanted = "yes" if self._demo else "no"
         with self._database.atomic():
             if not (found := _mark(self._database, "demo")):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tagdb.history.database import ERRORS, connect, database_of
 from tagdb.samples.arrays import DAY_MS, HOUR_MS
-from tagdb.samples.migrations import NEWEST, version_of
+from tagdb.samples.migrations import LINEAGE
 from tagdb.samples.packing import pack, unpacked
 from tagdb.samples.partitions import ensure
 from tagdb.samples.retention import Keeping, disk_bytes, give_back, oldest_raw, pressed, retire, thin
@@ -60,7 +60,7 @@ class Keeper:
         """One pass; True when there is more to do at once. Raises ERRORS, BadData."""
         if self._database.is_closed():
             connect(self._database)
-        if version_of(self._database) != NEWEST:
+        if LINEAGE.version(self._database) != LINEAGE.newest:
             return False  # the writer makes the tables
         until = recorded_until(self._database)[0] or unpacked(self._database).newest
         if not until:

@@ -18,7 +18,7 @@ from tagdb.history.records import Record
 from tagdb.quality import Quality
 from tagdb.samples.arrays import Columns
 from tagdb.samples.codec import decode_batch, encode_batch
-from tagdb.samples.migrations import migrate
+from tagdb.samples.migrations import LINEAGE
 from tagdb.samples.models import Mark, State, Tag
 from tagdb.samples.records import columns_in, names_in
 from tagdb.samples.tagset import TagInfo
@@ -87,7 +87,7 @@ class SampleLedger:
         if not self._database.is_closed():
             return
         connect(self._database)
-        migrate(self._database)
+        LINEAGE.migrate(self._database)
         rows = Tag.select().order_by(Tag.id).execute(self._database)
         self._infos, self._active = {}, set()
         for row in rows:

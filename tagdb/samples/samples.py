@@ -12,7 +12,7 @@ from tagdb.history import HistoryGone
 from tagdb.history.database import ERRORS, connect, database_of, is_sqlite, run, sentence, shown
 from tagdb.samples.arrays import DAY_MS, HOUR_MS, Columns, Curve
 from tagdb.samples.codec import BadData
-from tagdb.samples.migrations import check, migrate
+from tagdb.samples.migrations import LINEAGE
 from tagdb.samples.questions import (
     Held,
     StateTime,
@@ -131,11 +131,11 @@ class Samples:
 
     def bring_forward(self) -> int:
         """Run the migrations that are due; the number of steps. Raises SchemaTooNew."""
-        return self._connected(migrate)
+        return self._connected(LINEAGE.migrate)
 
     def check(self) -> None:
         """Whether the schema is ours. Raises SchemaTooNew, SchemaTooOld."""
-        self._connected(check)
+        self._connected(LINEAGE.check)
 
     def ask(self, question: Callable[[peewee.Database], _R]) -> _R:
         """Put a question in one transaction: what is packed meanwhile is neither missed nor seen twice."""

@@ -20,9 +20,10 @@ import pytest
 
 from tagdb.history import History, SchemaTooNew, SchemaTooOld, open_history
 from tagdb.history.database import database_of, is_sqlite, run
-from tagdb.history.migrations import MIGRATIONS, NEWEST, migrate, version_of
+from tagdb.history.migrations import LINEAGE
 from tagdb.history.models import Alarm, Journal, RuntimeState, WriterMark, columns_of, table_of
 
+NEWEST = LINEAGE.newest
 _SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -46,7 +47,7 @@ def shape(database: peewee.Database) -> dict[str, list[tuple[str, str, bool]]]:
 
 
 def test_the_numbers_count_up_from_one() -> None:
-    assert [step.number for step in MIGRATIONS] == list(range(1, NEWEST + 1))
+    assert [step.number for step in LINEAGE.steps] == list(range(1, NEWEST + 1))
 
 
 def test_there_is_a_snapshot_of_every_schema() -> None:
@@ -55,9 +56,9 @@ def test_there_is_a_snapshot_of_every_schema() -> None:
 
 
 def test_a_new_database_gets_the_tables_of_the_models(database: peewee.Database) -> None:
-    assert migrate(database) == NEWEST
-    assert version_of(database) == NEWEST
-    assert migrate(database) == 0
+    assert LINEAGE.migrate(database) == NEWEST
+    assert LINEAGE.version(database) == NEWEST
+    assert LINEAGE.migrate(database) == 0
     for model in (Journal, Alarm, RuntimeState, WriterMark):
         columns = database.get_columns(table_of(model))
         assert [column.name for column in columns] == list(columns_of(model))
@@ -85,14 +86,14 @@ def test_every_earlier_schema_comes_forward_with_its_rows(url: str, tmp_path: Pa
     load(url, number)
     database = database_of(url)
     with database.connection_context():
-        assert version_of(database) == number
+        assert LINEAGE.version(database) == number
     history = open_history(url)
     new = database_of(f"sqlite:///{tmp_path}/new.sqlite3") if is_sqlite(database) else None
     with database.connection_context():
-        assert version_of(database) == NEWEST
+        assert LINEAGE.version(database) == NEWEST
         if new is not None:
             with new.connection_context():
-                migrate(new)
+                LINEAGE.migrate(new)
                 assert shape(database) == shape(new)
                 assert indexes(database) == indexes(new)
     (entry,) = history.journal()
@@ -115,20 +116,20 @@ def test_a_newer_schema_is_refused_with_a_sentence(url: str) -> None:
 def test_a_reader_does_not_bring_the_schema_forward(url: str) -> None:
     database = database_of(url)
     with database.connection_context():
-        migrate(database, newest=1)
+        LINEAGE.migrate(database, newest=1)
     with pytest.raises(SchemaTooOld, match="start the runtime once"):
         open_history(url, read_only=True)
     with database.connection_context():
-        assert version_of(database) == 1
+        assert LINEAGE.version(database) == 1
 
 
 def test_a_migration_that_breaks_leaves_the_earlier_schema(url: str, database: peewee.Database) -> None:
-    migrate(database, newest=1)
+    LINEAGE.migrate(database, newest=1)
     run(database, "CREATE TABLE runtime_state (in_the_way INTEGER)")
     before = shape(database)
     with pytest.raises(peewee.PeeweeException):
-        migrate(database)
-    assert version_of(database) == 1
+        LINEAGE.migrate(database)
+    assert LINEAGE.version(database) == 1
     assert shape(database) == before
 
 
@@ -154,7 +155,7 @@ def test_two_programs_that_open_at_once_take_turns(url: str) -> None:
 
 
 def test_the_journal_refuses_to_be_changed(database: peewee.Database) -> None:
-    migrate(database)
+    LINEAGE.migrate(database)
     row = "1, 1, NULL, 'runtime', '', '', '', 'x', '', '', '', '', '', '', '{}'"
     run(database, f"INSERT INTO journal VALUES ({row})")
     with pytest.raises(peewee.PeeweeException, match="append-only"):
