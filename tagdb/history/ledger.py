@@ -5,15 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import peewee
 from psycopg2.extras import execute_values
 
-from tagdb.history.database import DATA_ERRORS, ERRORS, connect, cursor_of, database_of, is_sqlite, lock_runs, run
+from tagdb.history.base_ledger import BaseLedger, Taken
+from tagdb.history.database import DATA_ERRORS, cursor_of, is_sqlite
 from tagdb.history.events import Event
-from tagdb.history.lineage import SchemaTooNew
 from tagdb.history.migrations import LINEAGE
 from tagdb.history.models import Alarm, Journal, RuntimeState, WriterMark, columns_of, table_of
 from tagdb.history.plain import dump
@@ -26,25 +25,10 @@ _log = logging.getLogger("history")
 _Row = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a batch."""
+class Ledger(BaseLedger):
+    """Of journal, alarm occurrences and retained state."""
 
-    #: records that are in the database now and were not before
-    written: int = 0
-    #: records the database cannot hold; they are logged whole
-    refused: int = 0
-    #: why the last one was refused
-    error: str = ""
-
-
-class Ledger:
-    """One connection, opened when it is needed and dropped after every failure. All calls come from one thread."""
-
-    def __init__(self, url: str, place: str, timeout_s: float = 5.0) -> None:
-        """``place`` names the spool, so that old marks of other spools are left alone. Raises BadUrl."""
-        self._database = database_of(url, timeout_s=timeout_s)
-        self._place = place
+    lineage, marks = LINEAGE, WriterMark
 
     def write(self, records: Sequence[Record], durable: bool = False) -> Taken:
         """Take a batch in order; records it has taken before are passed over.
@@ -55,50 +39,21 @@ class Ledger:
 
         Raises ERRORS when the database cannot take it now (then nothing of it is taken, or all), SchemaTooNew.
         """
-        try:
-            self._open()
-            if is_sqlite(self._database):
-                run(self._database, f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        with self._session(durable):
             try:
                 return self._transaction(records)
             except DATA_ERRORS:
                 return self._one_by_one(records)
-        except (*ERRORS, SchemaTooNew):
-            self.close()
-            raise
-
-    def forget_earlier_runs(self, current: str) -> None:
-        """Drop the marks of this spool's earlier runs, once nothing of theirs is left in it. Raises ERRORS."""
-        try:
-            self._open()
-            mine = (WriterMark.place == self._place) & (WriterMark.run != current)
-            WriterMark.delete().where(mine).execute(self._database)
-        except ERRORS:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Drop the connection; the next write opens another."""
-        with contextlib.suppress(*ERRORS):
-            self._database.close()
-
-    def _open(self) -> None:
-        if self._database.is_closed():
-            connect(self._database)
-            LINEAGE.migrate(self._database)
 
     def _transaction(self, records: Sequence[Record]) -> Taken:
         with self._database.atomic():
-            marks = self._marks(records)
-            fresh = [record for record in records if record.number > marks.get(record.run, 0)]
+            fresh = self._fresh(records)
             rows = list(_rows(fresh))
             self._insert(Journal, [_journal_row(row) for kind, row in rows if kind == "event"], "")
             refused = self._alarms([row for kind, row in rows if kind == "alarm"])
             states = {row["key"]: (row["key"], dump(row["value"])) for kind, row in rows if kind == "retained"}
             self._insert(RuntimeState, states.values(), "ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-            # numbers grow within a run, so the last one is the highest
-            ends = {record.run: (record.run, self._place, record.number) for record in fresh}
-            self._insert(WriterMark, ends.values(), "ON CONFLICT (run) DO UPDATE SET last = excluded.last")
+            self._note(fresh)
         error = "an alarm's id is taken by another occurrence" if refused else ""
         return Taken(len(fresh) - refused, refused, error)
 
@@ -117,12 +72,6 @@ class Ledger:
             refused += taken.refused
             error = taken.error or error
         return Taken(written, refused, error)
-
-    def _marks(self, records: Sequence[Record]) -> dict[str, int]:
-        runs = {record.run for record in records}
-        lock_runs(self._database, runs)
-        found = WriterMark.select(WriterMark.run, WriterMark.last).where(WriterMark.run.in_(runs)).tuples()
-        return dict(found.execute(self._database))
 
     def _alarms(self, rows: Iterable[dict[str, Any]]) -> int:
         # One statement may not change a row twice, and only the last state counts.

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 import peewee
 
-from tagdb.history import SchemaTooNew
-from tagdb.history.database import ERRORS, connect, cursor_of, database_of, is_sqlite, lock_runs, run
-from tagdb.history.ledger import Taken
+from tagdb.history.base_ledger import BaseLedger, Taken
+from tagdb.history.database import cursor_of, is_sqlite, run
 from tagdb.history.records import Record
 from tagdb.quality import Quality
 from tagdb.samples.arrays import Columns
@@ -32,13 +31,14 @@ _log = logging.getLogger("history")
 _ROW = 200_000
 
 
-class SampleLedger:
-    """One connection, opened when it is needed and dropped after every failure. All calls come from one thread."""
+class SampleLedger(BaseLedger):
+    """Of samples, with the dictionary of their tags."""
+
+    lineage, marks = LINEAGE, Mark
 
     def __init__(self, url: str, place: str, timeout_s: float = 5.0) -> None:
         """``place`` names the spool. Raises BadUrl."""
-        self._database = database_of(url, timeout_s=timeout_s, shrinks=True)
-        self._place = place
+        super().__init__(url, place, timeout_s, shrinks=True)
         #: name -> key of every tag the database knows for certain; read by the thread that makes records
         self.keys: dict[str, int] = {}
         self._known: dict[str, int] = {}
@@ -53,10 +53,7 @@ class SampleLedger:
 
         Raises ERRORS when the database cannot take them now (then nothing of them is taken), SchemaTooNew.
         """
-        try:
-            self._open()
-            if is_sqlite(self._database):
-                run(self._database, f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        with self._session(durable):
             if not records:
                 run(self._database, "SELECT 1")
                 return Taken()
@@ -65,29 +62,8 @@ class SampleLedger:
             # not before the commit: a key that was rolled back is given to another tag
             self.keys.update(self._known)
             return taken
-        except (*ERRORS, SchemaTooNew):
-            self.close()
-            raise
 
-    def forget_earlier_runs(self, current: str) -> None:
-        """Drop the marks of this spool's earlier runs. Raises ERRORS."""
-        try:
-            self._open()
-            Mark.delete().where((Mark.place == self._place) & (Mark.run != current)).execute(self._database)
-        except ERRORS:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        """Drop the connection; the next write opens another."""
-        with contextlib.suppress(*ERRORS):
-            self._database.close()
-
-    def _open(self) -> None:
-        if not self._database.is_closed():
-            return
-        connect(self._database)
-        LINEAGE.migrate(self._database)
+    def _opened(self) -> None:
         rows = Tag.select().order_by(Tag.id).execute(self._database)
         self._infos, self._active = {}, set()
         for row in rows:
@@ -98,10 +74,7 @@ class SampleLedger:
         self.keys.update(self._known)
 
     def _take(self, records: Sequence[Record]) -> Taken:
-        runs = {record.run for record in records}
-        lock_runs(self._database, runs)
-        marks = dict(Mark.select(Mark.run, Mark.last).where(Mark.run.in_(runs)).tuples().execute(self._database))
-        fresh = [record for record in records if record.number > marks.get(record.run, 0)]
+        fresh = self._fresh(records)
         parts: list[Columns] = []
         state: tuple[int, Columns] | None = None
         written = refused = 0
@@ -125,10 +98,7 @@ class SampleLedger:
         insert_batches(self._database, self._joined(parts))
         if state:
             self._put_state(*state)
-        ends = {record.run: (record.run, self._place, record.number) for record in fresh}
-        for row in ends.values():
-            conflict = "ON CONFLICT (run) DO UPDATE SET last = excluded.last"
-            run(self._database, self._marked(f"INSERT INTO sample_mark VALUES (?, ?, ?) {conflict}"), row)  # noqa: S608
+        self._note(fresh)
         return Taken(written, refused, error)
 
     def _begin(self, record: Record, state: tuple[int, Columns] | None) -> list[Columns]:

@@ -22,7 +22,6 @@ import pytest
 
 from tagdb.history import Deferred, Event, HistoryWriter, open_history
 from tagdb.history.ledger import Ledger
-from tagdb.history.models import WriterMark
 from tests.support.clock import ManualClock
 from tests.support.running import wait_until
 from tests.tagdb.history.cluster import Cluster
@@ -274,11 +273,10 @@ def test_two_writers_of_the_same_records_take_turns(cluster: Cluster, fresh_post
     paused, go_on = threading.Event(), threading.Event()
 
     class Slow(Ledger):
-        def _insert(self, model: Any, rows: Any, conflict: str) -> int:
-            if model is WriterMark:
-                paused.set()
-                assert go_on.wait(30)
-            return super()._insert(model, rows, conflict)
+        def _note(self, fresh: Any) -> None:
+            paused.set()
+            assert go_on.wait(30)
+            super()._note(fresh)
 
     records = [record(number) for number in range(1, 10)]
     first, second = Slow(fresh_postgresql, "place", 30), Ledger(fresh_postgresql, "place", 30)
