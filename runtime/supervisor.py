@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -44,6 +44,8 @@ class ChildSpec:
     nice: int = 0
     #: file whose appearance tells that it serves; those after it are started then, or after some patience
     ready: Path | None = None
+    #: nothing leans on it: those that stand apart are stopped together
+    apart: bool = False
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float = 0.0
@@ -70,6 +72,9 @@ class Supervisor:
     run_dir: RunDir
     #: silence of the image after which the scan is killed and started anew, seconds
     scan_silence_s: float = 30.0
+    #: address that is connected to until something listens there, and what is called then, once
+    listens: tuple[str, int] | None = None
+    on_listening: Callable[[], None] = field(default=lambda: None)
     _stopping: bool = False
     _hangup: bool = False
     _seen: tuple[int, int] = (0, 0)
@@ -88,6 +93,7 @@ class Supervisor:
                 if (status := self._look_after()) is not None:
                     return status
                 self._watch_scan(reader)
+                self._announce()
                 time.sleep(0.2)
             return 0
         finally:
@@ -136,6 +142,16 @@ class Supervisor:
                     log.critical("no scan for %g s: killing the scan process", self.scan_silence_s)
                     child.process.kill()
 
+    def _announce(self) -> None:
+        if self.listens is None:
+            return
+        try:
+            socket.create_connection(self.listens, 1.0).close()
+        except OSError:
+            return
+        self.listens = None
+        self.on_listening()
+
     def _wait_ready(self, child: ChildSpec) -> None:
         deadline = time.monotonic() + READY_PATIENCE_S
         while child.ready is not None and not child.ready.exists() and not self._stopping:
@@ -152,16 +168,22 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         # One after the other, last started first: the pages let go of the scan, the scan of the plant.
+        for child in self.children:
+            if child.apart and child.process is not None:
+                child.process.terminate()
         for child in reversed(self.children):
-            if child.process is None:
-                continue
-            child.process.terminate()
-            try:
-                child.process.wait(STOP_PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                log.warning("%s did not stop within %g s: killed", child.name, STOP_PATIENCE_S)
-                child.process.kill()
-                child.process.wait()
+            if child.process is not None:
+                _stop(child.name, child.process)
+
+
+def _stop(name: str, process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        log.warning("%s did not stop within %g s: killed", name, STOP_PATIENCE_S)
+        process.kill()
+        process.wait()
 
 
 def _describe(code: int) -> str:

@@ -73,18 +73,22 @@ def _supervise(assembly: Assembly, run_dir: RunDir, ini: str) -> int:
     children = [
         *([plant] if settings.demo else []),
         ChildSpec("scan", _python("runtime", "scan", "--child", "--run-dir", str(run_dir.folder), ini), reloads=True),
-        ChildSpec("pages", _python("ui", *pages), nice=5),
+        ChildSpec("pages", _python("ui", *pages), nice=5, apart=True),
     ]
     if settings.reports.kinds and settings.history.url and settings.history.values:
         clerk = _python("runtime", "report", "--timetable", "--child", "--ini", ini)
-        children.append(ChildSpec("reports", clerk, nice=10))
+        children.append(ChildSpec("reports", clerk, nice=10, apart=True))
     print(
         f"{settings.title['ru']} / {settings.title['en']}: {len(settings.devices)} devices, "
-        f"{len(assembly.directory.tags)} tags, scan every {settings.period_s * 1000:g} ms\n"
-        f"Open {ui.url}   (Ctrl-C stops everything){first}",
+        f"{len(assembly.directory.tags)} tags, scan every {settings.period_s * 1000:g} ms",
         file=sys.stderr,
     )
-    return Supervisor(children, run_dir).run()
+
+    def tell() -> None:
+        print(f"Open {ui.url}   (Ctrl-C stops everything){first}", file=sys.stderr, flush=True)
+
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(ui.host, ui.host)  # noqa: S104  what is listened on is asked
+    return Supervisor(children, run_dir, listens=(here, ui.port), on_listening=tell).run()
 
 
 def _first_link(settings: Settings) -> str:

@@ -74,9 +74,13 @@ def test_an_engineer_takes_an_alarm_out_of_service_and_puts_it_back(watch: Watch
 
 
 def test_a_latched_alarm_is_reset(watch: Watch) -> None:
-    watch.alarms.alarms = [alarm(7, state="latched", acknowledged=True, latched=True)]
+    long = {"mkz.gpu1.a_point_of_a_rather_long_name_in_its_map": {"value": 1.0, "quality": 0}}
+    watch.alarms.alarms = [alarm(7, state="latched", acknowledged=True, latched=True, snapshot=long)]
     watch.publish()
     with watch.page("/alarms?alarm=7", language="en") as page:
+        name = page.locator("#detail .snapshot th")
+        expect(name).to_contain_text("rather_long_name")
+        assert name.evaluate("(cell) => cell.scrollWidth <= cell.clientWidth"), "it covers the curve beside it"
         page.get_by_role("button", name="Reset").click()
         expect(page.locator("#told")).to_contain_text("Reset: 1")
     assert any(call["verb"] == "reset-alarm" for call in watch.alarms.calls)

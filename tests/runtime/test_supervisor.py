@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.supervisor import ChildSpec, check_port_free
+from runtime.supervisor import ChildSpec, Supervisor, check_port_free
+from tagdb import RunDir
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,3 +151,45 @@ def test_a_port_in_use_is_told_before_anything_starts() -> None:
 
 def test_a_new_child_has_not_started() -> None:
     assert ChildSpec("x", ["x"]).process is None
+
+
+def test_the_address_is_told_once_something_listens_there(tmp_path: Path) -> None:
+    told: list[str] = []
+    with socket.socket() as pages:
+        pages.bind(("127.0.0.1", 0))
+        supervisor = Supervisor(
+            [], RunDir(tmp_path), listens=pages.getsockname(), on_listening=lambda: told.append("open it")
+        )
+        supervisor._announce()
+        assert told == [], "who clicks now is refused"
+        pages.listen()
+        supervisor._announce()
+        supervisor._announce()
+    assert told == ["open it"]
+
+
+def test_what_stands_apart_is_stopped_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits until it has seen the other being told to stop; one after the other they would be killed."""
+    monkeypatch.setattr("runtime.supervisor.STOP_PATIENCE_S", 60.0)
+    told = [tmp_path / "a", tmp_path / "b"]
+    code = """
+import signal, sys, time
+from pathlib import Path
+mine, other = map(Path, sys.argv[1:])
+def stop(*_):
+    Path(f"{mine}.told").touch()
+    while not Path(f"{other}.told").exists(): time.sleep(0.01)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, stop)
+mine.touch()
+while True: time.sleep(60)
+"""
+    children = [
+        ChildSpec(f"c{n}", [sys.executable, "-c", code, str(told[n]), str(told[1 - n])], apart=True) for n in (0, 1)
+    ]
+    supervisor = Supervisor(children, RunDir(tmp_path))
+    for child in children:
+        supervisor._start(child)
+    wait_for(lambda: all(file.exists() for file in told), 30)
+    supervisor._stop_all()
+    assert [child.process.returncode for child in children if child.process] == [0, 0]

@@ -33,9 +33,19 @@ export function around(alarm, tags) {
   return once(`around ${alarm.id}`, async () => {
     const raised = Date.parse(alarm.raised_at) / 1000, now = Date.now() / 1000;
     const from = raised - AROUND_S, to = Math.min(now, raised + AROUND_S);
-    const series = now - raised < REMEMBERED_S ? await remembered(tags, from, to, now) : await recorded(tags, from, to);
+    const series = now - raised < REMEMBERED_S ? await lately(tags, from, to, now) : await recorded(tags, from, to);
     return series.size ? { series, raise: (raised - from) / (to - from) } : null;
   });
+}
+
+/** The pages remember little after they were started anew; what came before that is in the history, where there is one. */
+async function lately(tags, from, to, now) {
+  const series = await remembered(tags, from, to, now);
+  if (tags.every((tag) => !Number.isNaN(series.get(tag)?.[0] ?? NaN))) return series;
+  for (const [tag, points] of await recorded(tags, from, to).catch(() => [])) {
+    series.set(tag, series.get(tag)?.map((value, i) => (Number.isNaN(value) ? points[i] : value)) ?? points);
+  }
+  return series;
 }
 
 /** Out of the pages' own memory: what is not yet in the history, and all there is without one. */
