@@ -28,7 +28,7 @@ class Phone:
                 {"name": "lang", "value": language, "url": self.url},
             ]
         )
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

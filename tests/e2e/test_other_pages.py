@@ -90,11 +90,11 @@ def test_a_restart_of_the_ui_is_noticed_and_got_over(browser: Browser, tmp_path_
             page = context.new_page()
             page.goto(f"http://{address}/tags/{POWER}")
             expect(page.locator("#value")).to_have_text("124,0")
-        expect(page.locator("#banner")).to_contain_text("Нет связи с сервером", timeout=8000)
+        expect(page.locator("#banner")).to_contain_text("Нет связи с сервером", timeout=60_000)
         with lock:
             plant.set(POWER, 150.0)
         with serve(plant.folder.folder, listen=address):
-            expect(page.locator("#banner")).to_be_hidden(timeout=10000)
+            expect(page.locator("#banner")).to_be_hidden(timeout=60_000)
             expect(page.locator("#value")).to_have_text("150,0")
             context.close()
     plant.close()

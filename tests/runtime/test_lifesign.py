@@ -40,7 +40,7 @@ def monitor() -> Iterator[Monitor]:
     thread.start()
     yield server
     server.shutdown()
-    thread.join(10)
+    thread.join(60)
     server.server_close()
 
 

@@ -82,5 +82,5 @@ def live_plant(ini: Path, moving: bool = True) -> Iterator[LivePlant]:
     finally:
         asyncio.run_coroutine_threadsafe(plant.stop(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(60)
         loop.close()

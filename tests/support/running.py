@@ -16,7 +16,7 @@ from tagdb import Directory, ImageGone, ImageReader, Quality, RunDir, Sample, Ta
 __all__ = ["Running", "running_program", "wait_until"]
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
     """Poll a condition that another process brings about; the deadline is for a machine under load."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -57,7 +57,7 @@ class Running:
         """Its value alone."""
         return self.sample(name).value
 
-    def wait_for(self, name: str, expected: Value | Quality, seconds: float = 20.0) -> None:
+    def wait_for(self, name: str, expected: Value | Quality, seconds: float = 90.0) -> None:
         """Wait until a tag has this value, or this quality."""
         last: list[Sample] = []
 
@@ -90,14 +90,14 @@ def running_program(
 
     thread = threading.Thread(target=work, name="scan", daemon=True)
     thread.start()
-    assert started.wait(20)
+    assert started.wait(90)
     try:
         running = Running(RunDir(run_folder), programs[0])
         wait_until(lambda: _published(running), "the first scan")
         yield running
     finally:
         programs[0].stop()
-        thread.join(20)
+        thread.join(90)
         assert not thread.is_alive()
 
 

@@ -110,7 +110,7 @@ def test_a_bad_line_never_brings_a_wrong_value(running: Running, plant: LivePlan
             assert running.value(f"mkz.shpr.{name}") == lowest + number
         return int(running.value("links.mkz_line.requests") or 0) - int(before or 0) >= 12
 
-    wait_until(enough, "some requests over the bad line", 40)
+    wait_until(enough, "some requests over the bad line")
     running.wait_for("mkz.gpu1.comm_state", CommState.ONLINE)  # its neighbours are not touched
 
 

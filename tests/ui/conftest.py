@@ -126,7 +126,7 @@ def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tu
     finally:
         if process.poll() is None:
             os.kill(process.pid, signal.SIGTERM)
-        process.wait(10)
+        process.wait(60)
         if process.stdout:
             process.stdout.close()
 
@@ -134,7 +134,7 @@ def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tu
 def until_closed(client: Client) -> None:
     """Read what still comes until the server has closed the connection."""
     try:
-        while client.receive(timeout=10) is not None:
+        while client.receive(timeout=60) is not None:
             pass
     except ConnectionClosed:
         return

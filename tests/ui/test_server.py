@@ -22,7 +22,7 @@ from tests.ui.fake_plant import FakePlant
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ui", "--run-dir", "/nonexistent", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:
@@ -45,7 +45,7 @@ def test_it_stops_at_once_with_open_websockets(plant: FakePlant, number: signal.
         clients = [Client(f"ws://{address}/ws/tags") for _ in range(5)]
         for client in clients:
             client.send('{"subscribe": ["*"]}')
-            assert client.receive(timeout=10) is not None
+            assert client.receive(timeout=60) is not None
         asked = time.monotonic()
         os.kill(process.pid, number)
         assert process.wait(30) == 0
@@ -59,12 +59,12 @@ def test_it_stops_at_once_with_open_websockets(plant: FakePlant, number: signal.
 def test_it_serves_without_a_runtime_and_finds_one_later(tmp_path: Path) -> None:
     with serve(tmp_path / "run", "--demo", "--language", "en") as (address, _):
         with pytest.raises(urllib.error.HTTPError, match="503") as refused:
-            urllib.request.urlopen(f"http://{address}/healthz", timeout=10)
+            urllib.request.urlopen(f"http://{address}/healthz", timeout=60)
         refused.value.close()
-        with urllib.request.urlopen(f"http://{address}/", timeout=10) as page:
+        with urllib.request.urlopen(f"http://{address}/", timeout=60) as page:
             assert b"DEMO" in page.read()
         plant = FakePlant(tmp_path / "run")
-        with urllib.request.urlopen(f"http://{address}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{address}/healthz", timeout=60) as answer:
             assert json.load(answer)["status"] == "ok"
         plant.close()
 
@@ -82,7 +82,7 @@ def test_it_dies_with_its_parent(plant: FakePlant) -> None:
     assert parent.stdout is not None
     pid = int(parent.stdout.readline().split()[0])
     parent.kill()
-    parent.wait(10)
+    parent.wait(60)
     parent.stdout.close()
     end = time.monotonic() + 10
     while running(pid):

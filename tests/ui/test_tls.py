@@ -68,4 +68,4 @@ def test_log_in_and_feed_over_tls(served: tuple[str, ssl.SSLContext, FakePlant])
 def test_plain_http_is_not_spoken_there(served: tuple[str, ssl.SSLContext, FakePlant]) -> None:
     address, _, _ = served
     with pytest.raises(OSError, match=r"."):
-        urllib.request.urlopen(f"http://{address}/healthz", timeout=10)
+        urllib.request.urlopen(f"http://{address}/healthz", timeout=60)

@@ -56,7 +56,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
             sock.sendall(bytes.fromhex("0001 0000 0006 01 03 00D4 0001"))
             assert sock.recv(100)[-2:] == (1234).to_bytes(2, "big")
             process.send_signal(number)
-            _, errors = process.communicate(timeout=10)
+            _, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert errors == ""
 
@@ -73,7 +73,7 @@ def test_it_refuses_what_it_cannot_do_with_a_line_and_status_2(
     tmp_path: Path, options: list[str], message: str
 ) -> None:
     with start(tmp_path, free_port(), *options) as process:
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors.startswith(message)
     assert errors.count("\n") == 1
@@ -83,6 +83,6 @@ def test_a_port_in_use_is_status_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with start(tmp_path, port) as process:
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors == (f"scada simulate: link 'mkz_gpu1': port {port} on 127.0.0.1 is in use by another program\n")

@@ -22,7 +22,7 @@ def with_serial(settings: Settings, path: Path) -> Settings:
 
 
 def ask(path: str) -> bytes:
-    with serial.Serial(path, 9600, stopbits=2, timeout=5) as port:
+    with serial.Serial(path, 9600, stopbits=2, timeout=30) as port:
         port.write(READ)
         return bytes(port.read(13))
 

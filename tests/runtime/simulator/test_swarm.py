@@ -12,7 +12,7 @@ def test_many_devices_answer_with_words_of_their_own() -> None:
         assert len(set(swarm.ports)) == 20
         seen = set()
         for port in swarm.ports:
-            client = AsyncModbusTcpClient("127.0.0.1", port=port, timeout=5, reconnect_delay=0)
+            client = AsyncModbusTcpClient("127.0.0.1", port=port, timeout=30, reconnect_delay=0)
             assert await client.connect()
             first = (await client.read_holding_registers(0, count=80, device_id=1)).registers
             part = (await client.read_holding_registers(10, count=20, device_id=1)).registers

@@ -32,7 +32,7 @@ from runtime.wire import (
 from runtime.wire.rtu import frame
 from runtime.wire.rtu_stream import RtuTcpLink
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 def answer(question: bytes) -> bytes:

@@ -17,7 +17,7 @@ from runtime.wire import LinkLost, LinkSpec, Request, WireError, open_link
 from runtime.wire.rtu import frame
 from runtime.wire.serial_port import SerialLink
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 def link_to(device: str, **options: object) -> SerialLink:

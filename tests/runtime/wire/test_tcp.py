@@ -33,7 +33,7 @@ from runtime.wire import (
 )
 from runtime.wire.tcp import TcpLink
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 Behave = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 

@@ -139,7 +139,7 @@ def test_two_programs_that_open_at_once_take_turns(url: str) -> None:
 
     def work() -> None:
         history = History(url, read_only=False, timeout_s=10)
-        gate.wait(10)
+        gate.wait(60)
         try:
             history.bring_forward()
         except BaseException as problem:
@@ -149,7 +149,7 @@ def test_two_programs_that_open_at_once_take_turns(url: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert problems == []
     open_history(url, read_only=True)
 
