@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.reports.plant import ZONE, Site
+from tests.tagdb.conftest import cluster, fresh_postgresql, url
+
+__all__ = ["at", "cluster", "fresh_postgresql", "site", "url"]
 
 
 def at(text: str) -> datetime:
@@ -17,12 +20,12 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Callable[[str], Site]]:
-    """A site that is recorded from a moment on."""
+def site(url: str, tmp_path: Path) -> Iterator[Callable[[str], Site]]:
+    """A site that is recorded from a moment on, on either database."""
     made: list[Site] = []
 
     def make(start: str) -> Site:
-        made.append(Site(tmp_path, at(start)))
+        made.append(Site(url, tmp_path, at(start)))
         return made[-1]
 
     yield make

@@ -34,8 +34,8 @@ ROLES = ReportInfo(
 class Site:
     """Records; then reports."""
 
-    def __init__(self, folder: Path, start: datetime) -> None:
-        self.url = f"sqlite:///{folder / 'history.sqlite3'}"
+    def __init__(self, url: str, folder: Path, start: datetime) -> None:
+        self.url = url
         names = [(device, *point) for device in ("mkz.gpu1", "mkz.gpu2") for point in POINTS]
         tags = [
             Tag(f"{device}.{point}", slot, kind, "mkz", device, "power", {"en": point, "ru": point}, unit, 1)

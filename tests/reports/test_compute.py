@@ -8,8 +8,10 @@ import pytest
 
 from reports import Report
 from tagdb import Quality
+from tagdb.history import HistoryWriter
 from tests.reports.conftest import at
 from tests.reports.plant import Site
+from tests.tagdb.history.samples import alarm
 
 Sites = Callable[[str], Site]
 
@@ -86,3 +88,23 @@ def test_fuel_from_the_flow_where_the_counter_says_nothing(site: Sites) -> None:
     found = plant.report("day", "2026-11-27", at("2026-11-28T00:00:30")).gensets[0]
     assert found.fuel_estimated
     assert (found.fuel, found.fuel_unit) == (pytest.approx(300, abs=1), "L")
+
+
+def test_alarms_of_the_day_by_priority_and_the_most_frequent(site: Sites) -> None:
+    """What is raised at midnight itself belongs to the day that begins then, of whatever site only its own."""
+    plant = site("2026-11-27T00:00")
+    midnight, next_one = at("2026-11-27T00:00").timestamp(), at("2026-11-28T00:00").timestamp()
+    writer = HistoryWriter(plant.url, plant.folder / "alarm-spool")
+    rows = [(midnight - 0.001, 1, "mkz"), (midnight, 1, "mkz"), (midnight + 60, 3, "mkz"), (next_one - 0.001, 3, "mkz"),
+            (next_one, 3, "mkz"), (midnight + 60, 2, "yakz")]  # fmt: skip
+    for number, (raised_at, priority, place) in enumerate(rows, 1):
+        key = f"{place}.gpu1.alarm_{priority}"
+        writer.post(alarm(number, raised_at=raised_at, priority=priority, site=place, key=key, device=f"{place}.gpu1"))
+    writer.start()
+    assert writer.flush(30)
+    writer.stop()
+    found = plant.report("day", "2026-11-27", at("2026-11-28T00:05"))
+    assert found.alarms == {"1": 1, "2": 0, "3": 2, "4": 0, "5": 0}
+    assert [(one.key, one.count, one.priority) for one in found.most_frequent] == [
+        ("mkz.gpu1.alarm_3", 2, 3), ("mkz.gpu1.alarm_1", 1, 1),
+    ]  # fmt: skip
