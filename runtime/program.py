@@ -13,6 +13,7 @@ import numpy as np
 from runtime.admission import Admission
 from runtime.alarming import Alarming
 from runtime.assembly import Assembly
+from runtime.clock_set import told
 from runtime.clocks import Clocks
 from runtime.control_file import ControlFile
 from runtime.control_verbs import ControlVerbs
@@ -118,7 +119,9 @@ class Program:
         self.reloader = Reloader(self)
         self._process = ProcessHealth()
         self._rule_watch = RuleWatch(self._journal_rule)
-        self.selfwatch = SelfWatch(settings, run_dir, self.clock, self._vitals, self._journal_heartbeat)
+        self.selfwatch = SelfWatch(
+            settings, run_dir, self.clock, self._vitals, self._journal_heartbeat, self._journal_clock
+        )
         self._own = HealthTags(self._own_slots(), self.inbox, "scada")
         engineering = Engineering(self.pollers, self.reloader.reload, self._journal_login, self.desk)
         verbs: dict[str, Callable[..., Any]] = {
@@ -239,6 +242,9 @@ class Program:
     def _journal_heartbeat(self, count: int) -> None:
         text = {"en": f"All is well, sign of life {count}", "ru": f"Всё в порядке, сигнал жизни {count}"}
         self._journal("heartbeat", text)
+
+    def _journal_clock(self, moved_s: float) -> None:
+        self._journal("clock-set", dict(told(moved_s)))
 
     def _journal_rule(self, name: str, text: Words, fault: str) -> None:
         if self.history:

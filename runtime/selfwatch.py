@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from runtime.clock_set import ClockSet
 from runtime.heartbeat import Heartbeat, Vitals, deliveries
 from runtime.outputs import DiskSpace, Systemd
 from runtime.scan import Clock
@@ -30,12 +31,15 @@ class SelfWatch:
         clock: Clock,
         vitals: Callable[[], Vitals],
         journal: Callable[[int], None],
+        clock_set: Callable[[float], None],
     ) -> None:
-        """``vitals``: how the program is now, from any thread; ``journal`` notes a heartbeat with its count."""
+        """``vitals``: how the program is now, from any thread; ``journal`` notes a heartbeat with its count,
+        ``clock_set`` by how many seconds somebody set the wall clock."""
         self._run_dir = run_dir
         self._clock = clock
         self._vitals = vitals
         self._journal = journal
+        self._clock_set, self._wall = clock_set, ClockSet(clock)
         self._systemd = Systemd()
         self._room: dict[str, float | str] = {}
         self._beats = 0
@@ -79,6 +83,8 @@ class SelfWatch:
         }
 
     def _look(self) -> None:
+        if moved := self._wall.look():
+            self._clock_set(moved)
         self._room = self._disk.values()
 
     def _made(self, settings: Settings) -> tuple[DiskSpace, Heartbeat]:

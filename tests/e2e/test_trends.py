@@ -234,6 +234,19 @@ def pinch(page: Page, apart: list[int]) -> None:
     touch("touchEnd", [])
 
 
+def test_more_events_than_are_marked_are_told(past: Site) -> None:
+    entry = {"id": 1, "time": "2026-11-27T10:00:00.000Z", "category": "runtime", "event": "clock-set", "site": "",
+             "device": "", "key": "", "text": {"en": "set", "ru": "set"}}  # fmt: skip
+    with past.page(f"/trends?tags={POWER}") as page:
+        drawn(page)
+        expect(page.locator("#notice")).to_have_text("")
+        page.route("**/api/journal*", lambda route: route.fulfill(json={"entries": [entry], "next": 7}))
+        page.locator("[data-span='3600']").click()
+        expect(page.locator("#notice")).to_contain_text("только новейшие, с 27.11.2026, 10:00:00")
+        page.locator("#marks").uncheck()
+        expect(page.locator("#notice")).to_have_text("")
+
+
 def test_on_a_phone(past: Site) -> None:
     with past.page(f"/trends?tags={POWER},{FREQ}&span=3600", phone=True) as page:
         drawn(page)

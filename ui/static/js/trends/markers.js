@@ -13,7 +13,8 @@ export class Markers {
   constructor(changed) {
     this.changed = changed;
     this.entries = [];
-    this.more = false;
+    /** From when on all events are here, Unix seconds; null: all of the window are. */
+    this.cut = null;
     this.places = new Places(null);
     this.turn = 0;
   }
@@ -29,11 +30,11 @@ export class Markers {
     } catch { /* there is no journal: the curves do without */ }
     if (turn !== this.turn) return;
     this.entries = entries.filter((entry) => keeps(entry, devices, sites)).map((entry) => ({ ...entry, at: Date.parse(entry.time) / 1000 })).sort((a, b) => a.at - b.at);
-    this.more = next !== null;
+    this.cut = next === null || !entries.length ? null : Math.min(...entries.map((entry) => Date.parse(entry.time))) / 1000;
     this.changed();
   }
 
-  clear() { this.turn += 1; this.entries = []; }
+  clear() { this.turn += 1; this.entries = []; this.cut = null; this.changed(); }
 
   draw(plot) {
     const { ctx, bbox } = plot, ratio = devicePixelRatio, palette = colors();

@@ -25,7 +25,7 @@ const source = new Source(() => { attach(); redraw(); }, recorded);
 const chart = new Chart($("chart"), { moved: (time) => { pointed = time; tip(); redraw(); }, draws: (plot) => { if (view.marks) markers.draw(plot); } });
 const EMPTY = source.empty();
 const lanes = new Lanes($("lanes"));
-const markers = new Markers(() => { redraw(); requestAnimationFrame(() => requestAnimationFrame(() => tip())); });
+const markers = new Markers(() => { redraw(); notice(); requestAnimationFrame(() => requestAnimationFrame(() => tip())); });
 const table = new TagTable($("lines").tBodies[0], { toggle, remove, move });
 const picker = new Picker($("picker"), { add: (tag) => add([tag]), remove, preset }, (tag) => view.tags.includes(tag));
 
@@ -89,7 +89,13 @@ function attach() {
   if (shape !== attach.shape || !chart.plot) { attach.shape = shape; chart.show(curves); connectGestures(); } else chart.lines = chart.lines.map((line) => lines.find((other) => other.tag === line.tag));
   if (chart.plot) chart.compared = chart.lines.filter((line) => line.other);
   lanes.show(visible.filter((line) => line.states));
-  setText($("notice"), source.trouble ? t("error.load", { message: source.trouble }) : source.withoutHistory && view.tags.length ? t("trends.memory") : "");
+  notice();
+}
+
+/** What the picture does not show: no values, or not all events. */
+function notice() {
+  const cut = view.marks && markers.cut ? t("trends.marks.cut", { from: moment(new Date(markers.cut * 1000).toISOString()) }) : "";
+  setText($("notice"), source.trouble ? t("error.load", { message: source.trouble }) : source.withoutHistory && view.tags.length ? t("trends.memory") : cut);
 }
 
 function stateWord(tag, value) {
