@@ -200,7 +200,7 @@ class MaintenanceRule:
                 key = key_of(name, state.level.id, step)
                 if key in self._keys:
                     words = message(state, names) if step is told else None
-                    self._report(key, step is told, Quality.GOOD, now, words, state.left_h)
+                    self._report(key, step is told, Quality.GOOD, now, words, None)
 
     def _set(
         self, store: TagStore, now: Moment, device: str, point: str, value: float | None, trusted: bool = True

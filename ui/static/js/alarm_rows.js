@@ -102,7 +102,7 @@ export class Rows {
       h("td.c-alarm", {}, h("div.alarm-title", {}, title, ...notes), alarm.comment ? h("div.said", {}, `${alarm.who}: ${alarm.comment}`) : null),
       h("td.c-device", {}, alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, place) : place),
       h("td.c-state", {}, h("span.condition", { "aria-hidden": "true" }, alarm.active ? "●" : "○"), stateWord(alarm.state)),
-      h("td.c-value.num", {}, alarm.value_text ? h("a", { href: tagHref(alarm.tag) }, quantity(alarm.value_text, alarm.unit)) : ""),
+      h("td.c-value.num", {}, !alarm.value_text ? "" : alarm.tag ? h("a", { href: tagHref(alarm.tag) }, quantity(alarm.value_text, alarm.unit)) : quantity(alarm.value_text, alarm.unit)),
       h("td.c-raised", {}, h("span", {}, when(alarm.raised_at)), " ", h("span.age", { "data-raised": alarm.raised_at }, ageOf(alarm.raised_at))),
       h("td.c-act", {}, ack));
   }
