@@ -5,7 +5,7 @@ Pure but for the questions to the history: the clock is an argument, and the sam
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from reports.counter import Counted, Floats, Times, counted, joined
 from reports.facts import AlarmCount, GensetFacts, MaintenanceFacts, Report
 from reports.period import Period
 from reports.span import Spans, all_of, any_of, known_spans, length, mean_while, true_spans
-from tagdb import DeviceInfo, Directory, ReportInfo
+from tagdb import DeviceInfo, Directory, ReportInfo, Words
 from tagdb.history import AlarmFilter, History
 from tagdb.samples import Curve, Samples
 
@@ -28,9 +28,15 @@ PRIORITIES = (1, 2, 3, 4, 5)
 
 
 def make_report(
-    directory: Directory, samples: Samples, history: History | None, site: str, period: Period, now: float
-) -> Report:
-    """The report of a site. ``now``: Unix seconds. Raises HistoryGone; KeyError for an unknown site."""
+    directory: Directory, samples: Samples, history: History | None, site: str, period: Period, now: float,
+    services: Mapping[str, Mapping[str, Words]] | None = None,
+) -> Report:  # fmt: skip
+    """The report of a site. Raises HistoryGone; KeyError for an unknown site.
+
+    Args:
+        now: Unix seconds.
+        services: device -> level of its maintenance programme -> what it is called.
+    """
     title = {known.name: known.title for known in directory.sites}[site]
     roles = {report.map: report for report in directory.reports}
     devices = [device for device in directory.devices if device.site == site and device.map in roles]
@@ -46,7 +52,10 @@ def make_report(
         plant=directory.title,
         site=site,
         title=title,
-        gensets=[_genset(directory, samples, device, roles[device.map], period) for device in devices],
+        gensets=[
+            _genset(directory, samples, device, roles[device.map], period, (services or {}).get(device.name, {}))
+            for device in devices
+        ],
         alarms=alarms,
         most_frequent=frequent,
         demo=directory.demo,
@@ -54,8 +63,9 @@ def make_report(
 
 
 def _genset(
-    directory: Directory, samples: Samples, device: DeviceInfo, roles: ReportInfo, period: Period
-) -> GensetFacts:
+    directory: Directory, samples: Samples, device: DeviceInfo, roles: ReportInfo, period: Period,
+    services: Mapping[str, Words],
+) -> GensetFacts:  # fmt: skip
     reader = _Reader(directory, samples, device, period)
     energy, run, starts = reader.count([roles.energy], roles), reader.hours(roles), reader.count([roles.starts], roles)
     scale = 1000.0 if reader.unit(roles.energy) == "MWh" else 1.0
@@ -91,7 +101,7 @@ def _genset(
         fuel_estimated=estimated,
         hours_at_end=run.last,
         energy_at_end_kwh=None if energy.last is None else energy.last * scale,
-        maintenance=reader.maintenance(),
+        maintenance=reader.maintenance(services),
         remarks=tuple(remarks),
     )
 
@@ -200,7 +210,7 @@ class _Reader:
         unit = self.unit(roles.fuel_rate)
         return float(found.mean[0]) * hours, unit.removesuffix("/h"), True
 
-    def maintenance(self) -> MaintenanceFacts | None:
+    def maintenance(self, services: Mapping[str, Words]) -> MaintenanceFacts | None:
         names = {key: f"{self._device}.maint_{key}" for key in ("state", "next", "left_h", "left_days")}
         if names["state"] not in self._tags:
             return None
@@ -209,9 +219,10 @@ class _Reader:
         state = held.get(names["state"])
         if state is None:
             return None
-        return MaintenanceFacts(
-            int(state), str(held.get(names["next"]) or ""), held.get(names["left_h"]), held.get(names["left_days"])
-        )
+        following = str(held.get(names["next"]) or "")
+        levels = following.split(" + ") if following else []
+        title = {one: " + ".join(services.get(level, {}).get(one, level) for level in levels) for one in ("en", "ru")}
+        return MaintenanceFacts(int(state), following, held.get(names["left_h"]), held.get(names["left_days"]), title)
 
 
 def _alarms(history: History, site: str, period: Period) -> tuple[dict[str, int], list[AlarmCount]]:

@@ -24,6 +24,8 @@ class MaintenanceFacts:
     #: hours and days left; negative = overdue; None = that does not count
     left_h: float | None
     left_days: float | None
+    #: what ``next`` is called; empty where the programme was not known
+    title: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,12 @@ class Report:
         """The sum of a figure over the gensets that have it; None where none has."""
         values = [value for genset in self.gensets if (value := getattr(genset, name)) is not None]
         return sum(values) if values else None
+
+    @property
+    def fuel_unit(self) -> str | None:
+        """The unit of gas at this site; None where its gensets count in several, or none tells it."""
+        units = {one.fuel_unit for one in self.gensets if one.fuel is not None}
+        return units.pop() if len(units) == 1 else None
 
     @property
     def specific(self) -> float | None:

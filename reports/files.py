@@ -100,13 +100,16 @@ def _maintenance(one: GensetFacts, language: str) -> list[Any]:
     due = one.maintenance
     assert due is not None  # noqa: S101  asked for by the caller
     state = say(language, f"maint.{due.state}")
-    return [state, _own(one.title, language), due.next, _rounded(due.left_h, 1, 1.0), _rounded(due.left_days, 1, 1.0)]
+    service = _own(due.title, language) or due.next
+    return [state, _own(one.title, language), service, _rounded(due.left_h, 1, 1.0), _rounded(due.left_days, 1, 1.0)]
 
 
 def _site(report: Report, field: str) -> float | None:
     if field == "specific":
         return report.specific
-    return report.total(field) if field in ("energy_kwh", "run_h", "starts") else None
+    if field == "fuel" and report.fuel_unit is None:
+        return None
+    return report.total(field) if field in ("energy_kwh", "run_h", "starts", "fuel") else None
 
 
 def _rounded(value: float | None, digits: int, factor: float) -> float | None:

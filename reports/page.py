@@ -43,7 +43,9 @@ def html_of(report: Report, language: str) -> str:
     return _environment().get_template("report.html").render(
         report=report, language=language, style=_STYLE, t=t, n=n, columns=COLUMNS, values=_values, own=_own(language),
         at=lambda seconds: moment(seconds, report.zone, language), fuel=lambda one: _fuel(one, language),
-        specific=lambda one: _specific(one, language), remarks=remarks_of(report, language),
+        specific=lambda one: _specific(one, language), site_fuel=_site_fuel(report, language),
+        site_specific=_site_specific(report, language),
+        titles={one.device: _own(language)(one.title) for one in report.gensets}, remarks=remarks_of(report, language),
         hours=n((report.end - report.start) / 3600, 0 if (report.end - report.start) % 3600 == 0 else 2),
     )  # fmt: skip
 
@@ -58,18 +60,35 @@ def _values(one: Any, field: str, factor: float) -> float | None:
 
 
 def _fuel(one: GensetFacts, language: str) -> str:
-    if one.fuel is None:
-        return "—"
-    about = "≈ " if one.fuel_estimated else ""
-    return f"{about}{figure(one.fuel, 0, language)} {say(language, one.fuel_unit)}".strip()
+    return "—" if one.fuel is None else _gas(one.fuel, one.fuel_unit, one.fuel_estimated, language)
 
 
 def _specific(one: GensetFacts, language: str) -> str:
-    if one.specific is None:
-        return "—"
-    about = "≈ " if one.fuel_estimated else ""
+    return "—" if one.specific is None else _by_energy(one.specific, one.fuel_unit, one.fuel_estimated, language)
+
+
+def _site_fuel(report: Report, language: str) -> str:
+    """The sum, where all gensets that tell it tell it in one unit."""
+    told = [one for one in report.gensets if one.fuel is not None]
+    if not told or report.fuel_unit is None:
+        return ""
+    return _gas(report.total("fuel") or 0.0, report.fuel_unit, any(one.fuel_estimated for one in told), language)
+
+
+def _site_specific(report: Report, language: str) -> str:
+    if report.specific is None or report.fuel_unit is None:
+        return ""
+    estimated = any(one.fuel_estimated for one in report.gensets if one.specific is not None)
+    return _by_energy(report.specific, report.fuel_unit, estimated, language)
+
+
+def _gas(amount: float, unit: str, estimated: bool, language: str) -> str:
+    return f"{'≈ ' if estimated else ''}{figure(amount, 0, language)} {say(language, unit)}".strip()
+
+
+def _by_energy(amount: float, unit: str, estimated: bool, language: str) -> str:
     per = "kWh" if language == "en" else "кВт·ч"
-    return f"{about}{figure(one.specific, 3, language)} {say(language, one.fuel_unit)}/{per}"
+    return f"{'≈ ' if estimated else ''}{figure(amount, 3, language)} {say(language, unit)}/{per}"
 
 
 def remarks_of(report: Report, language: str) -> list[str]:

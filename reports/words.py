@@ -106,9 +106,13 @@ def figure(value: float | None, digits: int, language: str) -> str:
 
 
 def moment(seconds: float | None, zone: str, language: str, seconds_too: bool = False) -> str:
-    """A time on the wall of the site, with its offset where the clock is not the same all year."""
+    """A time on the wall of the site; with its offset in the hour that the wall shows twice."""
     if seconds is None:
         return "—"
     at = datetime.fromtimestamp(seconds, ZoneInfo(zone))
     form = "%d/%m/%Y %H:%M" if language == "en" else "%d.%m.%Y %H:%M"
-    return at.strftime(form + (":%S" if seconds_too else ""))
+    text = at.strftime(form + (":%S" if seconds_too else ""))
+    if at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset():
+        offset = f"{at:%z}"
+        text += f" (UTC{offset[:3]}:{offset[3:]})"
+    return text

@@ -8,7 +8,9 @@ import threading
 from reports import Kind, Period, Report, Shelf, Timetable, make_report, parse_period
 from runtime.assembly import Assembly
 from runtime.scan import wall_time
+from tagdb import Words
 from tagdb.history import HistoryGone, SchemaTooNew, SchemaTooOld, open_history
+from tagdb.maintenance import MaintenanceStore, Refused, StoreGone
 from tagdb.samples import open_samples, samples_url
 
 __all__ = ["Reporting"]
@@ -42,7 +44,15 @@ class Reporting:
         """Raises HistoryGone, SchemaTooOld, SchemaTooNew, BadUrl."""
         samples = open_samples(samples_url(self._url))
         history = open_history(self._url, read_only=True)
-        return make_report(self._assembly.directory, samples, history, site, period, wall_time())
+        directory = self._assembly.directory
+        return make_report(directory, samples, history, site, period, wall_time(), self._services())
+
+    def _services(self) -> dict[str, dict[str, Words]]:
+        try:
+            return MaintenanceStore(self._url, self._assembly.directory.demo).level_titles()
+        except (StoreGone, Refused) as problem:  # the names alone are missing then
+            log.debug("maintenance: %s", problem)
+            return {}
 
     def run(self, stop: threading.Event) -> None:
         """The timetable until stopped. What cannot be made now is tried again a minute later."""

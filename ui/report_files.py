@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
@@ -10,9 +11,12 @@ from flask.typing import ResponseReturnValue
 
 from registermaps import did_you_mean
 from reports import FORMATS, STYLE, Kind, Report, ReportSettings, Shelf, ended, file_of, make_report, parse_period
+from tagdb import Words
+from tagdb.maintenance import Refused
 from ui.encode import iso
 from ui.errors import ApiError
 from ui.language import api_language
+from ui.maintenance.room import room
 from ui.plant import View
 from ui.services import services
 
@@ -81,7 +85,14 @@ def _made(settings: ReportSettings, view: View, kind: Kind, name: str, site: str
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-period", f"period '{name}' has not begun yet")
     past = services().past
     with past.values() as samples, past.asked() as history:
-        return make_report(view.directory, samples, history, site, period, now)
+        return make_report(view.directory, samples, history, site, period, now, _services())
+
+
+def _services() -> dict[str, dict[str, Words]]:
+    """What the levels of maintenance are called; a report is made without them, too."""
+    with suppress(ApiError, Refused), room().asked() as store:
+        return store.level_titles()
+    return {}
 
 
 def _settings() -> ReportSettings:

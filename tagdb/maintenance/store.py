@@ -31,6 +31,7 @@ from tagdb.maintenance.records import (
     Version,
 )
 from tagdb.maintenance.schema import LINEAGE
+from tagdb.tag import Words
 
 __all__ = ["MaintenanceStore", "StoreGone"]
 
@@ -122,6 +123,14 @@ class MaintenanceStore:
     def assign(self, device: str, programme: str | None, revision: int) -> DeviceRecord:
         """Give an engine a programme, or none. Raises Conflict, UnknownRecord."""
         return self._write(lambda: log_table.assign(self._database, device, programme, revision))
+
+    def level_titles(self) -> dict[str, dict[str, Words]]:
+        """Engine -> level of its programme -> what it is called."""
+        programmes, found = self.programmes(), {}
+        for name, record in self.devices().items():
+            if (version := programmes.get(record.programme or "")) is not None:
+                found[name] = {level.id: level.title for level in version.programme.levels}
+        return found
 
     def offsets(self, device: str | None = None) -> list[OffsetRecord]:
         """Hours added to meters."""

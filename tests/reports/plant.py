@@ -23,7 +23,8 @@ POINTS: tuple[tuple[str, TagKind, str], ...] = (
     ("energy_kwh", TagKind.FLOAT, "kWh"), ("run_hours", TagKind.INT, "h"), ("run_minutes", TagKind.INT, "min"),
     ("start_count", TagKind.INT, ""), ("power_total", TagKind.FLOAT, "kW"), ("p_now_pct", TagKind.FLOAT, "%"),
     ("fuel_used_total", TagKind.FLOAT, "L"), ("fuel_rate", TagKind.FLOAT, "L/h"), ("gen_closed", TagKind.BOOL, ""),
-    ("alarm_shutdown", TagKind.BOOL, ""), ("mode_stop", TagKind.BOOL, ""),
+    ("alarm_shutdown", TagKind.BOOL, ""), ("mode_stop", TagKind.BOOL, ""), ("maint_state", TagKind.INT, ""),
+    ("maint_next", TagKind.TEXT, ""), ("maint_left_h", TagKind.FLOAT, "h"),
 )  # fmt: skip
 ROLES = ReportInfo(
     "hgm9520n", "energy_kwh", ["run_hours", "run_minutes"], "start_count", "power_total", "p_now_pct",
@@ -38,7 +39,18 @@ class Site:
         self.url = url
         names = [(device, *point) for device in ("mkz.gpu1", "mkz.gpu2") for point in POINTS]
         tags = [
-            Tag(f"{device}.{point}", slot, kind, "mkz", device, "power", {"en": point, "ru": point}, unit, 1)
+            Tag(
+                f"{device}.{point}",
+                slot,
+                kind,
+                "mkz",
+                device,
+                "power",
+                {"en": point, "ru": point},
+                unit,
+                1,
+                text_row=slot if kind is TagKind.TEXT else -1,
+            )
             for slot, (device, point, kind, unit) in enumerate(names)
         ]
         devices = [
@@ -74,4 +86,5 @@ class Site:
         period: Period = parse_period(Kind(kind), name, ZONE, SHIFTS)
         write_events(self.url, self.folder, now.timestamp())
         history = open_history(self.url, read_only=True)
-        return make_report(self.directory, self.bench.samples(), history, "mkz", period, now.timestamp())
+        services = {"mkz.gpu1": {"to1": {"en": "TO-1", "ru": "ТО-1"}, "to2": {"en": "TO-2", "ru": "ТО-2"}}}
+        return make_report(self.directory, self.bench.samples(), history, "mkz", period, now.timestamp(), services)

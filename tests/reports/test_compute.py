@@ -24,6 +24,7 @@ def test_a_day(site: Sites) -> None:
     plant.read(at("2026-11-27T09:50"), gen_closed=0, power_total=0.0, p_now_pct=0.0)
     plant.read(at("2026-11-27T12:00"), alarm_shutdown=1)
     plant.read(at("2026-11-27T15:00"), alarm_shutdown=0, power_total=0.0)
+    plant.read(at("2026-11-27T15:00"), maint_state=4, maint_next="to2 + to1", maint_left_h=14.5)
     found = plant.report("day", "2026-11-27", at("2026-11-28T00:05"))
     genset = found.gensets[0]
     assert found.whole
@@ -40,6 +41,9 @@ def test_a_day(site: Sites) -> None:
     assert genset.known == pytest.approx(1)
     assert genset.on_load == pytest.approx((9 + 50 / 60) / 24)
     assert genset.energy_at_end_kwh == pytest.approx(2066.6, abs=0.1)
+    due = genset.maintenance
+    assert due
+    assert (due.state, due.title, due.left_h) == (4, {"en": "TO-2 + TO-1", "ru": "ТО-2 + ТО-1"}, 14.5)
     assert found.gensets[1].energy_kwh is None
     assert found.total("energy_kwh") == genset.energy_kwh
     assert found.alarms == {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0}

@@ -29,6 +29,7 @@ from reports import (
     file_of,
     html_of,
 )
+from reports.words import moment
 from tests.reports.plant import ZONE
 
 WORDS = {"en": "Genset <1>", "ru": "ГПУ <1>"}
@@ -56,6 +57,26 @@ def test_a_page_needs_nothing_else_and_says_everything() -> None:
     assert "@page { size: A4" in style[1]
     assert "energy counter: began anew (1)" in html
     assert "data for 0.0 % of the period" in html
+
+
+def test_services_have_their_names_and_the_site_its_gas() -> None:
+    due = MaintenanceFacts(4, "to2 + to1", -12.0, None, {"en": "TO-2 + TO-1", "ru": "ТО-2 + ТО-1"})
+    both = [replace(GENSET, maintenance=due), replace(GENSET, device="mkz.gpu2", fuel=100.0, fuel_estimated=False)]
+    report = replace(REPORT, gensets=both)
+    html = html_of(report, "ru")
+    assert "<td>ТО-2 + ТО-1</td>" in html
+    assert "≈ 3\u202f804 м³" in html, "the sum of both"
+    assert "ТО-2 + ТО-1" in file_of(report, "csv", "ru").decode("utf-8-sig")
+    several = replace(report, gensets=[both[0], replace(both[1], fuel_unit="L")])
+    assert several.fuel_unit is None
+    assert "3\u202f804" not in html_of(several, "ru"), "litres and cubic metres have no sum"
+
+
+def test_a_time_that_the_wall_shows_twice_is_told_with_its_offset() -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZONE).timestamp()
+    assert moment(first, "Europe/Berlin", "ru") == "25.10.2026 02:30 (UTC+02:00)"
+    assert moment(first + 3600, "Europe/Berlin", "en") == "25/10/2026 02:30 (UTC+01:00)"
+    assert moment(first + 7200, "Europe/Berlin", "ru") == "25.10.2026 03:30"
 
 
 def test_a_page_in_russian() -> None:
