@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-__all__ = ["ConfigError", "Fault", "did_you_mean"]
+__all__ = ["ConfigError", "Fault", "did_you_mean", "not_utf8"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,6 +42,15 @@ class ConfigError(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: tuple[Fault, ...] = tuple(sorted(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def not_utf8(file: str, error: UnicodeDecodeError) -> Fault:
+    """The fault of a file in another encoding: where its first foreign byte stands, and what to do."""
+    before = bytes(error.object[: error.start])
+    line = before.count(b"\n") + 1
+    column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
+    found = error.object[error.start]
+    return Fault(file, line, column, "", f"is not UTF-8 text: found byte 0x{found:02X}; save the file as UTF-8")
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from registermaps.errors import Fault
+from registermaps.errors import Fault, not_utf8
 
 __all__ = ["Document", "Entry", "Node", "Scalar", "read_yaml"]
 
@@ -89,7 +89,7 @@ def read_yaml(path: str | Path, text: str | None = None) -> Document:
         except OSError as error:
             return _failed(file, f"cannot be read: {error.strerror}")
         except UnicodeDecodeError as error:
-            return _failed(file, f"is not UTF-8 text (byte {error.start})")
+            return Document(file, None, (not_utf8(file, error),))
     strange = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if strange is not None:
         line = text.count("\n", 0, strange.start()) + 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registermaps import ConfigError, Fault, did_you_mean
+from registermaps import ConfigError, Fault, did_you_mean, not_utf8
 
 __all__ = ["Faults", "IniFile", "Key", "Section", "parse_section", "read_ini"]
 
@@ -79,26 +79,17 @@ def read_ini(path: Path, faults: Faults) -> IniFile:
     Raises ConfigError when it cannot be read at all.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        # Editors of Windows put a mark before the text and a return at the end of lines; neither means anything.
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise ConfigError([Fault(faults.file, 0, 0, "", f"cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError as error:
-        message = f"is not UTF-8: {error.reason} at byte {error.start}"
-        raise ConfigError([Fault(faults.file, 0, 0, "", message)]) from None
-    text = _without_indented(text, faults)
+        raise ConfigError([not_utf8(faults.file, error)]) from None
+    text = _sound_lines(text, faults)
     lines = _line_numbers(text, faults)
     parser = configparser.ConfigParser(interpolation=None, strict=False, delimiters=("=",))
     parser.optionxform = lambda optionstr: optionstr.strip()  # type: ignore[method-assign]
-    try:
-        parser.read_string(text, source=str(path))
-    except configparser.MissingSectionHeaderError as error:
-        raise ConfigError(
-            [Fault(faults.file, error.lineno, 0, "", f"found {error.line.strip()!r} before the first [section]")]
-        ) from None
-    except configparser.ParsingError as error:
-        raise ConfigError(
-            [Fault(faults.file, line, 0, "", f"expected 'key = value', found {found}") for line, found in error.errors]
-        ) from None
+    parser.read_string(text, source=str(path))
     sections = []
     for header in parser.sections():
         kind, _, name = header.partition(" ")
@@ -131,13 +122,30 @@ def parse_section(section: Section, keys: Sequence[Key], faults: Faults) -> dict
     return values
 
 
-def _without_indented(text: str, faults: Faults) -> str:
-    """The text with indented lines emptied: configparser would join them to the value above, without a word."""
+def _sound_lines(text: str, faults: Faults) -> str:
+    """The text with the lines emptied that are no line of an ini, each a fault, so that all others are still checked.
+    An indented one is none: configparser would join it to the value above, without a word."""
     lines = text.split("\n")
+    section = lost = False
     for number, line in enumerate(lines, 1):
-        if line[:1].isspace() and line.strip() and line.strip()[0] not in "#;":
-            faults.add(number, "", f"found {line.strip()!r} after a blank: a line begins with its key or [section]")
-            lines[number - 1] = ""
+        found = line.strip()
+        if not found or found[0] in "#;":
+            continue
+        if line[0].isspace():
+            faults.add(number, "", f"found {found!r} after a blank: a line begins with its key or [section]")
+        elif re.match(r"\[[^]]+\]", line):
+            section = True
+            continue
+        elif line[0] == "[":
+            faults.add(number, "", f"expected [section], found '{found}'")
+        elif not section and not lost:
+            faults.add(number, "", f"found '{found}' before the first [section]")
+            lost = True
+        elif section and not re.match(r"[^=]*[^=\s][^=]*=", line):
+            faults.add(number, "", f"expected 'key = value', found '{found}'")
+        elif section:
+            continue
+        lines[number - 1] = ""
     return "\n".join(lines)
 
 

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
 def _kind(file: Path) -> str:
     """Maps, rule files and programmes are told by their keys; rules are checked against the plant with the ini."""
     try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     except OSError:
         return "map"
     return next((kind for kind in ("rules", "programme") if any(line.startswith(f"{kind}:") for line in lines)), "map")

@@ -80,6 +80,7 @@ def test_files_that_are_not_there_or_not_text(tmp_path: Path) -> None:
     missing = tmp_path / "none.yaml"
     assert str(read_yaml(missing).faults[0]) == f"{missing}: no such file"
     binary = tmp_path / "binary.yaml"
-    binary.write_bytes(b"a: \xff")
-    assert str(read_yaml(binary).faults[0]) == f"{binary}: is not UTF-8 text (byte 3)"
+    binary.write_bytes("ы: 1\na: ".encode() + b"\xff")
+    place = f"{binary}:2:4"
+    assert str(read_yaml(binary).faults[0]) == f"{place}: is not UTF-8 text: found byte 0xFF; save the file as UTF-8"
     assert "cannot be read" in str(read_yaml(tmp_path).faults[0])

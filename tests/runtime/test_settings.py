@@ -152,7 +152,9 @@ def test_a_real_plant_has_no_simulator(tmp_path: Path) -> None:
     [
         ("", "site.ini: no [device SITE.NAME] section: there is nothing to read"),
         ("title = x\n", "site.ini:1: found 'title = x' before the first [section]"),
-        ("[scada]\njust words\n", "site.ini:2: expected 'key = value', found 'just words\\n'"),
+        ("[scada]\njust words\n", "site.ini:2: expected 'key = value', found 'just words'"),
+        ("[scada\nx = 1\n", "site.ini:1: expected [section], found '[scada'"),
+        ("[scada]\n= 5\n", "site.ini:2: expected 'key = value', found '= 5'"),
     ],
 )
 def test_a_file_that_is_no_ini(tmp_path: Path, text: str, expected: str) -> None:
@@ -167,5 +169,21 @@ def test_a_missing_file(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "site.ini"
     path.write_bytes("[scada]\ntitle_ru = Станция\n".encode("cp1251"))
-    with pytest.raises(ConfigError, match="is not UTF-8"):
+    with pytest.raises(ConfigError) as caught:
         load_settings(path)
+    assert str(caught.value) == f"{path}:2:12: is not UTF-8 text: found byte 0xD1; save the file as UTF-8"
+
+
+def test_a_file_from_windows_is_read_as_any_other(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    plain = load_settings(path)
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_settings(path) == plain
+
+
+def test_a_line_that_is_none_does_not_hide_the_faults_of_others(tmp_path: Path) -> None:
+    text = GOOD.replace("demo = yes", "demo yes\nperiod_ms = 1o0").replace("map = hgm9560", "mpa = hgm9560")
+    found = faults(tmp_path, text)
+    assert "site.ini:3: expected 'key = value', found 'demo yes'" in found
+    assert "site.ini:4: section [scada]: key 'period_ms': found '1o0', expected a number from 10 to 10000 ms" in found
+    assert "site.ini:11: section [device mkz.shpr]: unknown key 'mpa' (did you mean 'map'?)" in found
