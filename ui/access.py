@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from tagdb.accounts import Right
 
-__all__ = ["ACCESS", "AUDITED", "MESSAGES", "Open"]
+__all__ = ["ACCESS", "ACTIONS", "AUDITED", "MESSAGES", "Open"]
 
 
 class Open(StrEnum):
@@ -163,6 +163,41 @@ ACCESS: Mapping[str, Right | Open] = {
 AUDITED: frozenset[str] = frozenset(
     {"alarm_orders", "alarms", "commands", "devices", "locks", "login", "profile", "users"}
 )
+
+#: endpoint -> what the audit trail calls it where the runtime writes it down, so that an attempt that was turned away
+#: before it got there stands under the same name
+ACTIONS: Mapping[str, str] = {
+    "commands.select": "command.select",
+    "commands.operate": "command.operate",
+    "commands.cancel": "command.cancel",
+    "locks.tag_out": "tag-out",
+    "locks.tag_in": "tag-in",
+    "locks.force": "force",
+    "locks.release": "release",
+    "devices.release": "frames.release",
+    "alarms.acknowledge": "alarm.acknowledge",
+    "alarms.shelve": "alarm.shelve",
+    "alarms.unshelve": "alarm.unshelve",
+    "alarm_orders.acknowledge": "alarm.acknowledge",
+    "alarm_orders.shelve": "alarm.shelve",
+    "alarm_orders.unshelve": "alarm.unshelve",
+    "alarm_orders.reset": "alarm.reset",
+    "alarm_orders.reset_key": "alarm.reset",
+    "alarm_orders.take_out": "alarm.take-out",
+    "alarm_orders.put_back": "alarm.put-back",
+    "users.add": "user.create",
+    "users.change": "user.change",
+    "users.link": "user.link",
+    "users.drop_factor": "user.second-factor",
+    "users.end_session": "session.end",
+    "users.create_token": "token.create",
+    "users.end_token": "token.revoke",
+    "users.screen": "screen.link",
+    "profile.password": "user.password",
+    "profile.take_factor": "user.second-factor",
+    "profile.drop_factor": "user.second-factor",
+    "profile.end_session": "session.end",
+}
 
 #: key of a WebSocket message -> what it takes, each time
 MESSAGES: Mapping[str, Right] = {"subscribe": Right.VIEW, "subscribe_alarms": Right.VIEW}

@@ -110,6 +110,8 @@ def _device(view: View, device: DeviceInfo, tags: Sequence[Tag], encoder: Encode
         "tags": len(tags),
         "bad": int((snapshot.quality[slots] >= Quality.BAD).sum()) if slots else 0,
         "mode": _mode(view, device.name, language),
+        "tag_out": _value(view, f"{device.name}.tag_out") or "",
+        "forced": int((snapshot.quality[slots] == Quality.FORCED).sum()) if slots else 0,
         "maintenance": _maintenance(view, device.name),
         "key": [_labelled(view, tag, encoder) for tag in keys],
         "alarms": [_labelled(view, tag, encoder) for tag in tags if tag.alarm and _is_set(view, tag)],

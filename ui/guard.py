@@ -15,7 +15,7 @@ from flask import Flask, Request, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from tagdb.accounts import Denied, Right, Standing, authenticated_enough
-from ui.access import ACCESS, AUDITED, Open
+from ui.access import ACCESS, ACTIONS, AUDITED, Open
 from ui.errors import ApiError
 from ui.noting import note
 from ui.pace import Pace
@@ -72,7 +72,12 @@ def _audit(response: Response) -> Response:
         if status < 400 or asked or code in ("code-needed", "too-many-requests"):
             return response
     result = "done" if status < 400 else "failed" if code in _AWAY else "refused"
-    note(str(request.endpoint), request.path[:200], result=result, detail={"status": status, "code": code})
+    endpoint = str(request.endpoint)
+    action = ACTIONS.get(endpoint, endpoint)
+    parts = request.view_args or {}
+    target = str(parts.get("name") or parts.get("reference") or request.path)[:200]
+    detail = {"status": status, "code": code} | ({"command": parts["command"]} if "command" in parts else {})
+    note(action, target, result=result, detail=detail)
     return response
 
 

@@ -70,7 +70,7 @@ class AuditFilter:
     since: float | None = None
     until: float | None = None
     who: str = ""
-    #: a whole action or, with a dot at its end, all that begin so: "command."
+    #: a whole action or, with a dot at its end, all that begin so: "command."; several with commas between
     action: str = ""
     site: str = ""
     result: str = ""
@@ -183,12 +183,11 @@ def _where(which: AuditFilter) -> tuple[str, list[Any]]:
     if which.until is not None:
         terms.append("time < ?")
         values.append(round(which.until * 1e6))
-    if which.action.endswith("."):
-        terms.append("substr(action, 1, ?) = ?")
-        values += [len(which.action), which.action]
-    elif which.action:
-        terms.append("action = ?")
-        values.append(which.action)
+    actions = [action for part in which.action.split(",") if (action := part.strip())]
+    if actions:
+        one_of = ("substr(action, 1, ?) = ?" if action.endswith(".") else "action = ?" for action in actions)
+        terms.append(f"({' OR '.join(one_of)})")
+        values += [value for a in actions for value in ([len(a), a] if a.endswith(".") else [a])]
     if which.text:
         columns = ("who", "origin", "action", "target", "old", "new", "detail")
         # SQLite's own lower() and LIKE know ASCII alone; both cases of a Russian word are looked for.

@@ -11,6 +11,7 @@ from tagdb.audit import AuditFilter, reading
 from tests.support.accounts import PASSWORD
 from tests.ui.conftest import accounts_of, as_role
 from tests.ui.test_login import csrf, log_in
+from ui.access import ACCESS, ACTIONS
 from ui.services import Services
 
 SELECT = "/api/devices/mkz.gpu1/commands/stop/select"
@@ -37,7 +38,7 @@ def told(app: Flask) -> list[tuple[str, str, str, str]]:
 def test_a_command_without_the_right_to_it(app: Flask) -> None:
     as_role(app, Role.VIEWER).post(SELECT, json={})
     assert told(app) == [
-        ("test viewer", "commands.select", "refused", '{"code":"not-allowed","status":403}'),
+        ("test viewer", "command.select", "refused", '{"code":"not-allowed","command":"stop","status":403}'),
     ]
 
 
@@ -46,8 +47,8 @@ def test_a_change_without_the_token_of_its_page(app: Flask, client: FlaskClient)
     client.post(SELECT, json={})
     client.post("/api/tag-outs", json={}, headers={"Origin": "http://evil.example"})
     assert [(who, action, detail) for who, action, _, detail in told(app)] == [
-        ("operator", "commands.select", '{"code":"bad-csrf-token","status":403}'),
-        ("operator", "locks.tag_out", '{"code":"foreign-origin","status":403}'),
+        ("operator", "command.select", '{"code":"bad-csrf-token","command":"stop","status":403}'),
+        ("operator", "tag-out", '{"code":"foreign-origin","status":403}'),
     ]
 
 
@@ -57,14 +58,14 @@ def test_a_wrong_password_before_a_change_of_the_own_account(app: Flask, client:
     client.post("/api/profile/password", json={"old": "wrong", "new": f"{PASSWORD} 2"}, headers=headers)
     client.post("/api/profile/second-factor/drop", json={"password": "wrong"}, headers=headers)
     assert [(who, action) for who, action, _, _ in told(app)] == [
-        ("operator", "profile.password"), ("operator", "profile.drop_factor"),
+        ("operator", "user.password"), ("operator", "user.second-factor"),
     ]  # fmt: skip
 
 
 def test_an_order_that_no_runtime_took(app: Flask) -> None:
     as_role(app, Role.OPERATOR).post(SELECT, json={})
     assert told(app) == [
-        ("test operator", "commands.select", "failed", '{"code":"no-runtime","status":503}'),
+        ("test operator", "command.select", "failed", '{"code":"no-runtime","command":"stop","status":503}'),
     ]
 
 
@@ -84,3 +85,15 @@ def test_where_a_session_is_used_is_told(app: Flask, client: FlaskClient) -> Non
     here.audit.flush(30)
     with reading(accounts_of(app).settings.audit) as book:
         assert [line.origin for line in book.lines(AuditFilter(result="refused"))] == ["10.0.0.66"]
+
+
+def test_what_an_attempt_was_at_is_told_as_the_runtime_would(app: Flask) -> None:
+    """One filter finds what was done and what was not."""
+    assert set(ACTIONS) <= set(ACCESS)
+    as_role(app, Role.VIEWER).post(SELECT, json={})
+    here: Services = app.extensions["scada"]
+    assert here.audit
+    here.audit.flush(30)
+    with reading(accounts_of(app).settings.audit) as book:
+        assert [line.target for line in book.lines(AuditFilter(action="force, command."))] == ["mkz.gpu1"]
+        assert book.lines(AuditFilter(action="force,release,comm.")) == []

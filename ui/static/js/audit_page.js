@@ -10,8 +10,13 @@ const $ = (id) => document.getElementById(id);
 const NAMES = ["q", "action", "result", "from", "to"];
 const form = $("filters"), table = $("audit");
 const query = new URLSearchParams(location.search);
-// actions that have no parts behind a dot
-const WHOLE = ["logout"];
+/** What stands in the list of actions -> the actions it asks for. */
+const GROUPS = {
+  login: "login,login.,logout", force: "force,release", "tag-out": "tag-out,tag-in",
+  maintenance: ["", "_fleet", "_services", "_photos", "_programmes"].map((room) => `maintenance${room}.`).join(","),
+};
+/** Of the detail, what is told by a sentence or stands elsewhere already. */
+const TOLD = ["words", "message"];
 
 startShell();
 
@@ -21,18 +26,26 @@ function asked() {
     const value = form.elements[name].value.trim();
     if (!value) continue;
     if (name === "from" || name === "to") ask.set(name, new Date(value).toISOString());
-    else ask.set(name, name === "action" && !WHOLE.includes(value) && value !== "login" ? `${value}.` : value);
+    else ask.set(name, name === "action" ? GROUPS[value] ?? `${value}.` : value);
   }
   return ask;
 }
 
+/** The detail of a line for people: a sentence where it has one, then the rest as it stands. */
+function detailOf(line) {
+  const detail = JSON.parse(line.detail);
+  const sentence = detail.words?.[language] ?? detail.message ?? "";
+  const rest = Object.entries(detail).filter(([key, value]) => !TOLD.includes(key) && value !== line.new && value !== line.old)
+    .map(([key, value]) => `${key}: ${value !== null && typeof value === "object" ? Object.entries(value).map((pair) => pair.join(" ")).join(", ") : value}`);
+  return [sentence ? h("div.wrap", {}, sentence) : null, rest.length ? h("div.muted.mono.wrap", {}, rest.join(" · ")) : null];
+}
+
 function lineRow(line) {
   const result = h(line.result === "done" ? "span" : "span.odd", {}, word(`audit.result.${line.result}`, line.result));
-  const who = [h("strong", {}, line.who || "—"), line.role ? ` · ${word(`role.${line.role}`, line.role)}` : "", h("br"), h("span.muted", {}, line.origin)];
-  const detail = line.detail === "{}" ? "" : line.detail;
+  const who = [h("strong", {}, line.who || "—"), line.role ? ` · ${word(`role.${line.role}`, line.role)}` : "", h("br"), h("span.muted", { title: line.session }, line.origin)];
   const change = line.old && line.new ? `${line.old} → ${line.new}` : line.new || line.old;
   const made = row(table, h("span", { title: line.hash }, number(line.number)), moment(line.time), who, [h("span", { title: line.action }, word(`audit.action.${line.action}`, line.action))],
-    [line.target, line.site && !line.target.startsWith(line.site) ? h("span.muted", {}, ` ${line.site}`) : null], [h("span.wrap", {}, change), detail ? h("div.muted.mono.wrap", {}, detail) : null], result);
+    [line.target, line.site && !line.target.startsWith(line.site) ? h("span.muted", {}, ` ${line.site}`) : null], [h("span.wrap", {}, change), ...detailOf(line)].filter(Boolean), result);
   made.cells[0].classList.add("num");
   return made;
 }

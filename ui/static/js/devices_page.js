@@ -47,9 +47,18 @@ function deviceCard(device) {
       h("div.device-title", {}, h("h3", {}, h("a", { href: `/devices/${device.device}` }, device.title), h("span.mono.muted", {}, device.device)), h("span.model", { title: device.model }, device.model)),
       h("span.device-state", {}, h(`span.q.${SYMBOL[device.state]}`, { "aria-hidden": "true" }), t(`device.state.${device.state}`))),
     h("div.device-states", {}, ...states.map(stateLine), device.mode ? h("span.chip", { title: t("device.mode") }, device.mode) : null, maintenanceBadge(device.device, device.maintenance)),
+    lockLine(device),
     alarmList(device),
     h("dl.figures", {}, ...figures.map(figure)),
     commLine(device));
+}
+
+/** Who has locked it, and why: whoever is about to touch it must not have to look for it. */
+function lockLine(device) {
+  if (!device.tag_out && !device.forced) return null;
+  return h("p.device-lock", {}, h("span", { "aria-hidden": "true" }, "⚠ "),
+    device.tag_out ? h("span", {}, h("strong", {}, t("control.locked")), ` ${device.tag_out}`) : null,
+    device.forced ? h("a", { href: `/devices/${device.device}` }, `${device.tag_out ? " · " : ""}${t("control.forced")}: ${number(device.forced)}`) : null);
 }
 
 function pointName(item) { return item.tag.slice(item.tag.lastIndexOf(".") + 1); }
