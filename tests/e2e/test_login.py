@@ -92,7 +92,7 @@ def test_an_operator_is_not_offered_what_the_server_refuses(site: Site) -> None:
 
 
 def test_the_demo_is_looked_at_by_anybody_and_acted_in_by_a_switch(site: Site) -> None:
-    # What an open page asks for in the moment in which one role has ended and the page is not yet loaded anew is refused.
+    # What an open page asks for between the end of one role and its being loaded anew is refused.
     with site.page("/", language="en", role=None, forgiven="status of 401") as page:
         expect(page.locator("#scan")).to_have_attribute("data-state", "live")
         page.locator("#act-as").select_option("engineer")
