@@ -20,7 +20,7 @@ Told = tuple[Transition, AlarmDefinition]
 #: a step that several alarms make at once -> what the journal calls it then
 _SEVERAL = {
     "suppress": "suppress-several", "unsuppress": "unsuppress-several",
-    "unsafe": "unsafe-several", "resolve": "resolve-several",
+    "unsafe": "unsafe-several", "resolve": "resolve-several", "removed": "removed-several",
 }  # fmt: skip
 _OF_DEVICE: Words = {"en": "Alarms of the device", "ru": "Аварии устройства"}
 
@@ -30,12 +30,13 @@ def apart(
 ) -> tuple[list[Transition], list[tuple[Told, ...]]]:
     """Those that get a line each, in order, and the groups of one line, two or more of one device in one scan: alarms
     that are not raised and that the same rule or tag suppresses, or suppresses no more; raised ones that turn uncertain
-    for the same reason, or certain again."""
+    for the same reason, or certain again; all that the configuration has no more."""
     steps = list(transitions)
     groups: dict[tuple[str, ...], list[Told]] = {}
     for step in steps:
         definition = definitions.get(step.key) if step.event in _SEVERAL else None
-        if definition is not None and definition.device and bool(step.cause) != bool(step.occurrence):
+        alike = step.event == "removed" or bool(step.cause) != bool(step.occurrence)
+        if definition is not None and definition.device and alike:
             cause = (step.event, step.cause, definition.device, step.comment, step.after)
             groups.setdefault(cause, []).append((step, definition))
     several = [tuple(group) for group in groups.values() if len(group) > 1]

@@ -26,7 +26,7 @@ from runtime.maintaining import Maintaining
 from runtime.outputs import ChannelServer, GarbageDuty, ProcessHealth, Publisher
 from runtime.own_tags import SCADA_TAGS
 from runtime.recording import Recording
-from runtime.reload import Reloader
+from runtime.reload import Reloader, in_short
 from runtime.rule_watch import RuleWatch
 from runtime.rules import RuleSet
 from runtime.scan import Clock, Cycle, Logic, Moment, ScanLoop, ScanStatistics, SystemClock, Watchdog
@@ -52,6 +52,7 @@ STUCK_PERIODS, STUCK_S = 10, 2.0
 RULES = "rules"
 #: how long an order waits for the end of a scan, seconds: less than whoever asked waits for the answer
 ORDER_PATIENCE_S = 3.0
+_NO_DATA: Mapping[str, Any] = {}
 #: how long the start waits for the history; without it alarms begin anew
 HISTORY_PATIENCE_S = 3.0
 
@@ -195,7 +196,7 @@ class Program:
         self.selfwatch.apply(assembly.settings)
         self.pollers.apply(assembly.plan)
         words = {"en": "The configuration was reloaded", "ru": "Конфигурация перезагружена"}
-        self._journal("reload", words, "config", "; ".join(report))
+        self._journal("reload", words, "config", in_short(report), {"report": list(report)})
         self.desk.note_own("config.reload", assembly.settings.file, new=f"generation {assembly.directory.generation}")
 
     def _alarms(self, assembly: Assembly) -> list[AlarmDefinition]:
@@ -229,10 +230,14 @@ class Program:
             future.result(timeout=ORDER_PATIENCE_S)  # it has begun in this very moment
         return answers[0]
 
-    def _journal(self, event: str, text: dict[str, str], category: str = "runtime", comment: str = "") -> None:
+    def _journal(
+        self, event: str, text: dict[str, str], category: str = "runtime", comment: str = "",
+        data: Mapping[str, Any] = _NO_DATA,
+    ) -> None:  # fmt: skip
         if self.history:
+            now = self.clock.time()
             self.history.post(
-                Event(time=self.clock.time(), category=category, event=event, text=text, comment=comment)
+                Event(time=now, category=category, event=event, text=text, comment=comment, data=data)
             )
 
     def _vitals(self) -> Vitals:

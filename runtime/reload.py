@@ -14,7 +14,7 @@ from runtime.accepted import Stamps, load_stamped, save, stamps
 from runtime.assembly import Assembly
 from tagdb import RunDir, Tag
 
-__all__ = ["Reloader", "differences"]
+__all__ = ["Reloader", "differences", "in_short"]
 
 log = logging.getLogger("scada.reload")
 
@@ -175,6 +175,13 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
         {tag.name: _without_line(tag) for tag in after.directory.tags},
     )
     return lines
+
+
+def in_short(report: Sequence[str], most: int = 12) -> str:
+    """One line for the journal: what changed but for its tags, which follow from the rest."""
+    lines = [line for line in report if not line.startswith(("tag ", "... and"))] or list(report)
+    more = f"; and {len(lines) - most} more" if len(lines) > most else ""
+    return "; ".join(lines[:most]) + more
 
 
 def _revived(before: Assembly) -> list[str]:

@@ -99,7 +99,7 @@ def test_an_alarm_that_the_configuration_has_no_more_is_closed_and_told() -> Non
     again = Burst(sink, kept, 10)  # type: ignore[arg-type]  # half of the devices' alarms are gone
     again.scan(10)
     items = sink.items()
-    assert {event.event for event in of(Event, items)} == {"removed"}
+    assert {event.event for event in of(Event, items)} == {"removed"}, "one at each device"
     records = of(AlarmRecord, items)
     assert sorted(record.key for record in records) == sorted(f"mkz.gpu{n % 10}.warning_{n}" for n in range(10, 20))
     for record in records:
@@ -156,3 +156,27 @@ def test_alarms_that_one_cause_suppresses_at_once_are_one_line_of_the_journal() 
         ("unsuppress", "Авария"),
         ("unsuppress-several", "Агрегат стоит: 3"),
     ]
+
+
+def test_the_alarms_of_a_device_that_was_renamed_are_closed_in_one_line() -> None:
+    sink = Sink()
+    burst = Burst(sink, {}, 20)  # type: ignore[arg-type]
+    burst.scan(0)
+    burst.scan(11)  # two at mkz.gpu0, one at each other
+    burst.alarming.engine.suppress("mkz.gpu1.warning_11", "suppress:still", WHY, burst.now())
+    burst.scan(11)
+    sink.items()
+    kept = [row for row in burst.definitions if row.device not in ("mkz.gpu0", "mkz.gpu1")]
+    burst.alarming.install(burst.directory, kept, {}, burst.now())
+    burst.scan(11)
+    items = sink.items()
+    assert sorted((event.event, event.key, event.data.get("count")) for event in of(Event, items)) == [
+        ("removed-several", "mkz.gpu0", 2),
+        ("removed-several", "mkz.gpu1", 2),
+    ]
+    assert {record.key for record in of(AlarmRecord, items)} == {
+        "mkz.gpu0.warning_0", "mkz.gpu0.warning_10", "mkz.gpu1.warning_1",
+    }  # fmt: skip
+    assert all((record.state, record.cleared_at is not None) == ("normal", True) for record in of(AlarmRecord, items))
+    left = {definition.device for definition, _ in burst.alarming.engine.open()}
+    assert left == {f"mkz.gpu{n}" for n in range(2, 10)}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runtime.assembly import Assembly
-from runtime.reload import Reloader
+from runtime.reload import Reloader, in_short
 from tests.runtime.conftest import FakeProgram, edit
 from tests.support.running import wait_until
 
@@ -217,3 +217,14 @@ def test_a_reload_tries_rules_again_that_had_failed(program: FakeProgram) -> Non
     assert reloader.reload() == ["rules that had failed are tried again: 1"]
     assert [rule for rule in program.assembly.rules.rules if rule.fault] == []
     assert reloader.reload() == []
+
+
+def test_a_renamed_device_is_told_in_short(program: FakeProgram, site: Path) -> None:
+    edit(site, "[device yakz.gpu2]", "[device yakz.gpu3]")
+    report = Reloader(program).reload()
+    assert len(report) > 20, "with its tags"
+    assert in_short(report) == (
+        "link yakz_gpu3: added; link yakz_gpu2: removed; device yakz.gpu3: added; device yakz.gpu2: removed"
+    )
+    assert in_short(["tag mkz.x.p: changed"]) == "tag mkz.x.p: changed"
+    assert in_short([f"device d{n}: added" for n in range(14)]).endswith("device d11: added; and 2 more")

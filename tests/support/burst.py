@@ -33,7 +33,9 @@ class Burst:
         self.store = TagStore()
         self.store.install(tags)
         self._scan = 0
-        self.alarming = Alarming(directory, definitions_of(directory), {}, self.now(), retained, history)
+        self.directory = directory
+        self.definitions = definitions_of(directory)
+        self.alarming = Alarming(directory, self.definitions, {}, self.now(), retained, history)
 
     def scan(self, active: int) -> None:
         """One scan in which the first so many alarms are active."""

@@ -109,7 +109,7 @@ def test_why_is_told_in_the_language(plant: FakePlant, tmp_path: Path, language:
 
 
 def test_every_event_of_the_journal_has_its_word_in_both_languages() -> None:
-    several = {f"{event}-several" for event in ("suppress", "unsuppress", "unsafe", "resolve")}
+    several = {f"{event}-several" for event in ("suppress", "unsuppress", "unsafe", "resolve", "removed")}
     events = {*map(str, AlarmEvent), *LOGINS, *several, "start", "stop", "reload", "heartbeat"}
     for language in Language:
         assert {event for event in events if f"event.{event}" not in texts(language)} == set()
