@@ -46,5 +46,7 @@ def test_rules_are_found_opened_and_linked(watch: Watch) -> None:
 def test_rules_on_a_phone(watch: Watch) -> None:
     watch.alarms.rules = [rule("rule:a_rather_long_name_of_a_rule.high_high:mkz.gpu1", "alarm", active=False)]
     with watch.page("/rules?rule=rule:a_rather_long_name_of_a_rule.high_high:mkz.gpu1", phone=True) as page:
-        expect(page.locator("#rules tr.inside")).to_contain_text("Читает")
+        inside = page.locator("#rules tr.inside td")
+        expect(inside).to_contain_text("Читает")
+        assert inside.evaluate("(cell) => cell.scrollHeight <= cell.clientHeight"), "it covers the rules below"
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
