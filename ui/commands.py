@@ -16,7 +16,7 @@ from ui.body import Body
 from ui.encode import iso
 from ui.errors import ApiError
 from ui.services import services
-from ui.who import actor
+from ui.who import actor, lacks_factor
 
 __all__ = ["blueprint", "known_device"]
 
@@ -28,6 +28,9 @@ def commands(name: str) -> ResponseReturnValue:
     """Every command of a device: whether it can be given now, and why not; what was given last."""
     known_device(name)
     told: dict[str, Any] = services().plant.channel.call("commands", device=name, actor=actor().to_json())
+    told["denied"] = ""
+    if lacks_factor():
+        told["denied"], told["may"] = "second-factor", dict.fromkeys(told["may"], False)
     told["operations"] = [_timed(row) for row in told["operations"]]
     if told["tag_out"]:
         told["tag_out"]["since"] = iso(told["tag_out"]["since"])

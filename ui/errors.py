@@ -26,7 +26,7 @@ _UNKNOWN = ("no-session", "session-expired", "session-ended", "no-token", "token
 _DENIED = {
     **dict.fromkeys(_UNKNOWN, HTTPStatus.UNAUTHORIZED),
     **dict.fromkeys(("bad-login", "code-needed", "bad-code"), HTTPStatus.UNAUTHORIZED),
-    **dict.fromkeys(("weak-password", "bad-name", "bad-sites", "bad-actor"), HTTPStatus.BAD_REQUEST),
+    **dict.fromkeys(("weak-password", "bad-name", "reserved-name", "bad-sites", "bad-actor"), HTTPStatus.BAD_REQUEST),
     **dict.fromkeys(("not-allowed", "not-your-site", "reauthenticate", "second-factor"), HTTPStatus.FORBIDDEN),
     **dict.fromkeys(("name-taken", "last-administrator"), HTTPStatus.CONFLICT),
     **dict.fromkeys(("accounts-unavailable", "no-accounts"), HTTPStatus.SERVICE_UNAVAILABLE),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Request, current_app, g, request
 
-from tagdb.accounts import ERRORS, Accounts, Actor, Denied, Right, Role, Standing, bound
+from tagdb.accounts import ERRORS, Accounts, Actor, Denied, Right, Role, Standing, authenticated_enough, bound
 from ui.peer import is_loopback
 from ui.services import services
 
-__all__ = ["actor", "cookie_name", "csrf_token", "find_standing", "page_rights", "session_secret", "standing"]
+__all__ = [
+    "actor", "cookie_name", "csrf_token", "find_standing", "lacks_factor", "page_rights", "session_secret", "standing",
+]  # fmt: skip
 
 #: whom a visitor of the demo plant looks at it as
 VISITOR = Standing(Actor("visitor", Role.VIEWER, ("*",), "demo"), "visitor", "", None, None)
@@ -73,7 +75,21 @@ def csrf_token() -> str:
 def page_rights() -> list[Right]:
     """What the page may offer; what is done is checked again, each time."""
     found = standing()
-    return [] if found is None else [right for right in Right if found.actor.may(right)]
+    if found is None:
+        return []
+    return [right for right in Right if found.actor.may(right) and not (right is not Right.VIEW and lacks_factor())]
+
+
+def lacks_factor() -> bool:
+    """Whether who asks may only look until the second factor is set up, which is a duty here for that role."""
+    found, accounts = standing(), services().accounts
+    if found is None or accounts is None:
+        return False
+    try:
+        authenticated_enough(found, Right.TAG_OUT, accounts)
+    except Denied:
+        return True
+    return False
 
 
 def _origin(asked: Request) -> str:

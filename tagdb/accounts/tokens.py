@@ -61,7 +61,7 @@ class Tokens:
         if not name or len(name) > 80:
             raise Denied("bad-name", "a token needs a name of 1 to 80 characters: what will use it")
         if name.casefold() in RESERVED:
-            raise Denied("bad-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
+            raise Denied("reserved-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
         secret, now = new_secret(_MARK), self._clock()
         info = TokenInfo(
             new_reference(), name, role, tuple(sites), by, now, None if lasts_s is None else now + lasts_s, None, None

@@ -206,7 +206,7 @@ def _checked_name(name: str) -> str:
         wanted = "1 to 40 letters, digits, blanks and . - ' @, beginning with a letter or digit"
         raise Denied("bad-name", f"found the name '{name[:50]}', wanted {wanted}")
     if name.casefold() in RESERVED:
-        raise Denied("bad-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
+        raise Denied("reserved-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
     return name
 
 

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from tagdb.accounts import Role
 from tagdb.audit import AuditFilter, reading
 from tests.support.accounts import PASSWORD
-from tests.ui.conftest import accounts_of, as_role
+from tests.ui.conftest import accounts_of, as_role, make_app
+from tests.ui.fake_plant import FakePlant
 from tests.ui.test_login import csrf, log_in
 from ui.access import ACCESS, ACTIONS
 from ui.services import Services
@@ -97,3 +98,14 @@ def test_what_an_attempt_was_at_is_told_as_the_runtime_would(app: Flask) -> None
     with reading(accounts_of(app).settings.audit) as book:
         assert [line.target for line in book.lines(AuditFilter(action="force, command."))] == ["mkz.gpu1"]
         assert book.lines(AuditFilter(action="force,release,comm.")) == []
+
+
+def test_who_lacks_a_second_factor_that_is_a_duty_is_offered_to_look(plant: FakePlant) -> None:
+    app = make_app(plant.folder.folder, second_factor=Role.ENGINEER)
+    engineer, operator = as_role(app, None), as_role(app, None)
+    log_in(engineer, "engineer")
+    log_in(operator, "operator")
+    assert engineer.get("/api/session").get_json()["rights"] == ["view"]
+    assert 'data-rights="view"' in engineer.get("/").get_data(as_text=True)
+    assert "command" in operator.get("/api/session").get_json()["rights"]
+    accounts_of(app).close()

@@ -91,7 +91,7 @@ function isItsOwn(point, device) {
 function showPanel(told) {
   commands.clear();
   for (const one of told.commands) commands.set(one.command, one);
-  const key = JSON.stringify([told.commands.map((one) => ({ ...one, now: "", now_value: 0 })), told.may, told.tag_out !== null, language]);
+  const key = JSON.stringify([told.commands.map((one) => ({ ...one, now: "", now_value: 0 })), told.may, told.denied, told.tag_out !== null, language]);
   if (key === panelKey) {
     for (const place of $("panel").querySelectorAll("[data-now]")) setText(place, nowText(commands.get(place.dataset.now)));
     return;
@@ -100,12 +100,14 @@ function showPanel(told) {
   const focused = document.activeElement?.dataset?.command;
   const groups = KINDS.map((kind) => [kind, told.commands.filter((one) => one.kind === kind)]).filter(([, list]) => list.length);
   const shared = sharedReason(told.commands);
-  const note = !told.may.command ? h("p.notice.look", {}, t("control.look-only")) : null;
+  const note = !told.may.command ? h("p.notice.look", {}, lookOnly(told)) : null;
   const lockButton = told.may.tag_out && !told.tag_out ? h("button.button", { type: "button", id: "lock-button", onclick: () => lock(name, update) }, t("control.lock.go")) : null;
   $("panel").replaceChildren(...[note, shared && !told.tag_out ? h("p.notice.look", {}, shared) : null, ...groups.map(([kind, list]) => h("section.group", {}, h("h3", {}, t(`control.kind.${kind}`)), h("div.commands", {}, ...list.map((one) => commandRow(one, told, shared))))),
     groups.length ? null : h("p.muted.pad", {}, t("control.no-commands")), lockButton ? h("p.lock-row", {}, lockButton) : null].filter(Boolean));
   if (focused) $("panel").querySelector(`[data-command="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
+
+function lookOnly(told) { return told.denied ? t(`denied.${told.denied}`) : t("control.look-only"); }
 
 /** What stands in the way of every command is told once, not under each of them. */
 function sharedReason(commands) {
@@ -119,7 +121,7 @@ function commandRow(command, told, shared) {
   return h(`div.command-row${can ? "" : ".off"}`, {},
     h(`button.command-button.danger-${command.danger}`, {
       type: "button", "data-command": command.command, "aria-disabled": can ? null : "true", "aria-describedby": why && !shared ? `why-${command.command}` : null,
-      onclick: () => { if (can) askCommand(name, title, commands.get(command.command), given); else tell(why || t("control.look-only"), true); },
+      onclick: () => { if (can) askCommand(name, title, commands.get(command.command), given); else tell((told.may.command && why) || lookOnly(told), true); },
     }, h("span.command-label", {}, own(command.label)), command.value ? h("span.command-now", { "data-now": command.command }, nowText(command)) : null),
     why && !shared ? h("p.why", { id: `why-${command.command}` }, why) : null,
     command.confirmed ? null : h("p.why.unconfirmed", {}, t("control.unconfirmed")));
