@@ -45,7 +45,7 @@ export class JournalRows {
     return h(`tr.entry.of-${entry.category}`, {}, h("td.c-time", { title: times }, clock.format(new Date(entry.time))),
       h("td.c-category", {}, word(`category.${entry.category}`, entry.category)),
       h("td.c-device", {}, this.places.device(entry.device, entry.site)),
-      h("td.wrap.c-what", {}, priority ? mark(priority, !["raise", "raise-again"].includes(entry.event)) : null, h("span.event", {}, word(`event.${entry.event}`, entry.event)), " ", subject(entry), entry.data?.alarms ? several(entry.data.alarms) : null),
+      h("td.wrap.c-what", {}, priority ? mark(priority, !["raise", "raise-again"].includes(entry.event)) : null, entry.category === "login" ? null : h("span.event", {}, word(`event.${entry.event}`, entry.event)), " ", subject(entry), entry.data?.alarms ? several(entry.data.alarms) : null),
       h("td.wrap.c-change", {}, changed),
       h("td.wrap.c-who", {}, entry.who ? h("strong", {}, word(`journal.by.${entry.who}`, entry.who)) : null, said(entry)));
   }
