@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -138,3 +139,20 @@ def test_alarm_health_beside_its_targets(watch: Watch) -> None:
     with watch.page("/alarms?tab=health", phone=True) as page:
         expect(page.locator("#panel-health canvas")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_curves_go_back_beyond_what_the_pages_remember(watch: Watch) -> None:
+    name, now = "mkz.gpu1.power_total", time.time()
+    snapshot = {name: {"value": 118.0, "quality": 0}}
+    watch.alarms.alarms = [alarm(7, raised_at=now - 120, snapshot=snapshot)]
+    watch.publish()
+    recent = {"step_s": 1.0, "tags": {name: [50.0] * 20}}
+    recorded = {"series": [{"tag": name, "t": [(now - 600) * 1000, (now - 60) * 1000], "v": [10.0, 40.0]}]}
+    with watch.page("/alarms", language="en") as page:
+        page.route("**/api/recent?**", lambda route: route.fulfill(json=recent))
+        page.route("**/api/history?**", lambda route: route.fulfill(json=recorded))
+        page.locator('tr[data-id="7"] .alarm-open').click()
+        curve = page.locator("#detail canvas")
+        expect(curve).to_be_visible()
+        drawn = "(c) => c.getContext('2d').getImageData(0, 0, c.width / 4, c.height).data.some((part) => part > 0)"
+        assert curve.evaluate(drawn), "the pages were started a moment ago, the history knows what was before"

@@ -73,7 +73,7 @@ function pastRow(alarm, places, open) {
   const end = alarm.returned_at ?? alarm.cleared_at;
   const title = h("a.alarm-open", { href: `/alarms?alarm=${alarm.id}`, onclick: (event) => { event.preventDefault(); open(alarm); } }, own(alarm.label, alarm.key));
   return h("tr", {}, h("td", {}, priorityCell(alarm.priority, true)),
-    h("th.wrap", { scope: "row" }, title, " ", alarm.code ? h("span.mono.code", {}, alarm.code) : null, alarm.first_out ? h("span.chip.first", { title: t("alarms.first.hint") }, t("alarms.first")) : null),
+    h("th.wrap", { scope: "row" }, title, " ", alarm.code ? h("span.mono.code", {}, alarm.code) : null, " ", alarm.first_out ? h("span.chip.first", { title: t("alarms.first.hint") }, t("alarms.first")) : null),
     h("td", {}, places.device(alarm.device, alarm.site)), h("td", {}, stateWord(alarm.state)), h("td", {}, fullTime(alarm.raised_at)),
     h("td", {}, end ? age((Date.parse(end) - Date.parse(alarm.raised_at)) / 1000) : t("alarms.lasts")),
     h("td", {}, alarm.acknowledged_at ? fullTime(alarm.acknowledged_at) : "—"), h("td.wrap", {}, [alarm.who, alarm.comment].filter(Boolean).join(": ")));

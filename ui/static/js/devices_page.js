@@ -97,8 +97,9 @@ function commLine(device) {
       fact("errors", number(device.errors), device.errors > 0), fact("missed", number(device.missed), device.missed > 0),
       device.silent_blocks ? fact("silent", number(device.silent_blocks), true) : null),
     h("p", {}, h("a", { href: `/devices/${device.device}` }, t("control.open")), " · ", h("a", { href: `/?prefix=links.${device.link}.` }, device.link), ` · ${t("device.unit", { n: device.unit })} · `,
-      h("a", { href: `/?prefix=${device.device}.` }, t("device.tags", { n: number(device.tags) })), " · ", h("a", { href: `/alarms?device=${device.device}` }, t("nav.alarms")), " · ", h("a", { href: `/trends?place=${device.device}` }, t("nav.trends")),
-      device.bad ? h("a.odd", { href: `/?prefix=${device.device}.&quality=bad` }, `, ${t("device.bad", { n: number(device.bad) })}`) : null),
+      h("a", { href: `/?prefix=${device.device}.` }, t("device.tags", { n: number(device.tags) })),
+      device.bad ? h("a.odd", { href: `/?prefix=${device.device}.&quality=bad` }, `, ${t("device.bad", { n: number(device.bad) })}`) : null,
+      " · ", h("a", { href: `/alarms?device=${device.device}` }, t("nav.alarms")), " · ", h("a", { href: `/trends?place=${device.device}` }, t("nav.trends"))),
     device.error && device.online !== false ? h("p.last-error", { title: t("device.error") }, device.error) : null);
 }
 
