@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from tagdb import ChannelError
-from tagdb.accounts import Denied
+from tagdb.accounts import ERRORS, Denied
 from ui.plant import NoRuntime
 
 __all__ = ["ApiError", "register_errors"]
@@ -65,6 +65,15 @@ def register_errors(app: Flask) -> None:
         status = _DENIED.get(error.code, default)
         answer = _answer(status, error.code, error.message)
         return (*answer, {"WWW-Authenticate": "Bearer"}) if error.code in _UNKNOWN else answer
+
+    def accounts_gone(error: Exception) -> ResponseReturnValue:
+        app.logger.error("accounts: %s", error)
+        message = "the accounts cannot be read or written just now"
+        return _answer(HTTPStatus.SERVICE_UNAVAILABLE, "accounts-unavailable", message)
+
+    for kind in ERRORS:
+        if kind is not OSError:  # which may be of anything; those of the history have their own
+            app.register_error_handler(kind, accounts_gone)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:

@@ -36,6 +36,7 @@ class TrustedProxies:
         for name in _OTHERS:
             environ.pop(name, None)
         environ["wsgi.url_scheme"] = "https" if self._secure else "http"
+        environ["REMOTE_ADDR"] = _plain(environ.get("REMOTE_ADDR", ""))
         if self._is_trusted(environ.get("REMOTE_ADDR", "")):
             self._believe(environ, *(told[name] for name in _HEADERS))
         return self._app(environ, start_response)
@@ -45,7 +46,7 @@ class TrustedProxies:
         for address in reversed([part.strip() for part in chain.split(",") if part.strip()]):
             if not _is_address(address):
                 break
-            environ["REMOTE_ADDR"] = address
+            environ["REMOTE_ADDR"] = address = _plain(address)
             if not self._is_trusted(address):
                 break
         if scheme in ("http", "https"):
@@ -66,6 +67,12 @@ def is_loopback(host: str) -> bool:
 
 def _within(address: str, networks: Iterable[_Network]) -> bool:
     return any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def _plain(text: str) -> str:
+    """An IPv4 address is the same to a socket of both kinds, which calls it ``::ffff:10.0.0.5`` (RFC 4291, 2.5.5.2)."""
+    mapped = ipaddress.ip_address(text).ipv4_mapped if ":" in text and _is_address(text) else None  # type: ignore[union-attr]
+    return str(mapped) if mapped else text
 
 
 def _is_address(text: str) -> bool:

@@ -86,4 +86,6 @@ def _network(origin: str) -> str:
         address = ipaddress.ip_address(origin)
     except ValueError:
         return origin[:80]
-    return origin if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
+    if isinstance(address, ipaddress.IPv4Address):
+        return origin
+    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))

@@ -26,6 +26,7 @@ _RETRY_S = 1.0
 #: most lines that wait in memory; beyond it the newest are counted as lost, which has a line of its own later
 _MOST_WAITING = 20_000
 _BATCH = 500
+_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class AuditTrail:
         self._written = self._spooled = self._lost = 0
         self._trouble = ""
         self._book: Book | None = None
+        self._told_day = -1
         self._thread = threading.Thread(target=self._work, name="audit", daemon=True)
 
     def start(self) -> None:
@@ -138,6 +140,7 @@ class AuditTrail:
             if self._book is None:
                 self._book = Book(self._path, self._lock_timeout_s)
             self._book.append(rows)
+            self._tell_head(rows[-1]["time"] // _DAY_US)
         except ERRORS as error:
             self._failed(error)
             return False
@@ -147,6 +150,13 @@ class AuditTrail:
                 log.warning("audit: the trail takes lines again")
             self._trouble, self._nowhere = "", False
         return True
+
+    def _tell_head(self, day: int) -> None:
+        """Into the log, at the first line and once a day: a trail that was cut short does not show it by itself, the
+        log of the machine, which may go elsewhere, does. Raises ERRORS."""
+        if day != self._told_day and self._book is not None:
+            self._told_day = day
+            log.info("audit: line %d has the head %s", *self._book.head())
 
     def _drain_spool(self) -> bool:
         """Whether the trail takes lines again, those that had to wait before."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -109,3 +111,15 @@ def test_who_lacks_a_second_factor_that_is_a_duty_is_offered_to_look(plant: Fake
     assert 'data-rights="view"' in engineer.get("/").get_data(as_text=True)
     assert "command" in operator.get("/api/session").get_json()["rights"]
     accounts_of(app).close()
+
+
+def test_accounts_that_are_locked_or_full_are_told_as_such(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise sqlite3.OperationalError("database is locked")
+
+    monkeypatch.setattr(accounts_of(app).logins, "log_in", locked)
+    answer = log_in(client)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "accounts-unavailable")
+    assert "database is locked" not in answer.get_data(as_text=True)

@@ -44,6 +44,13 @@ def test_what_is_no_address_changes_nothing(told: str) -> None:
     )  # fmt: skip
 
 
+def test_an_ipv4_address_is_the_same_to_a_socket_of_both_kinds() -> None:
+    assert seen([], "::ffff:203.0.113.7")[0] == "203.0.113.7"
+    told = {"for": "::ffff:203.0.113.7", "proto": "https"}
+    assert seen(["10.0.0.5"], "::ffff:10.0.0.5", **told)[:2] == ("203.0.113.7", "https")
+    assert seen([], "2001:db8::1")[0] == "2001:db8::1"
+
+
 def test_the_server_itself_may_speak_tls() -> None:
     assert seen([], "203.0.113.7", secure=True)[1] == "https"
 

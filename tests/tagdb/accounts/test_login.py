@@ -193,6 +193,10 @@ def test_one_network_of_ipv6_is_one_address(accounts: Accounts) -> None:
         assert refused(accounts, "operator", origin=f"2001:db8::{number:x}") == "bad-login"
     assert refused(accounts, "operator", PASSWORD, origin="2001:db8::ffff:1") == "wait"
     accounts.logins.log_in("operator", PASSWORD, "", "2001:db8:0:1::1")
+    for _ in range(5):
+        refused(accounts, "operator", origin="::ffff:10.0.0.66")
+    assert refused(accounts, "operator", PASSWORD, origin="10.0.0.66") == "wait", "the same machine"
+    accounts.logins.log_in("operator", PASSWORD, "", "::ffff:10.0.0.5")
 
 
 def test_a_clock_that_was_ahead_locks_nobody_out_for_years(accounts: Accounts, clock: WallClock) -> None:

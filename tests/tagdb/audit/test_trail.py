@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,17 @@ def test_a_line_behind_a_half_written_one_is_not_lost(tmp_path: Path) -> None:
     spool.path.write_text('{"who": "half', encoding="utf-8")
     spool.keep([fields_of(entry("whole"))])
     assert [row["action"] for row in spool.read()] == ["whole"]
+
+
+def test_the_head_is_told_in_the_log_once_a_day(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "scada.audit")
+    trail = AuditTrail(path, "pages")
+    trail.start()
+    for day in (0, 0, 1, 1):
+        trail.note(replace(entry(), time=1_700_000_000.0 + day * 86400))
+        assert trail.flush(30)
+    trail.stop(30)
+    with reading(path) as book:
+        heads = {line.number: line.hash for line in book.all_lines()}
+    told = [record.getMessage() for record in caplog.records if "head" in record.getMessage()]
+    assert told == [f"audit: line {number} has the head {heads[number]}" for number in (1, 3)]
