@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import peewee
@@ -54,6 +55,8 @@ class MaintenanceStore:
         self._database = database_of(url, timeout_s=timeout_s)
         self._demo = demo
         self._ready = False
+        #: revision, and what it says of every engine
+        self._plans: tuple[int, dict[str, DevicePlan]] = (-1, {})
         self.shown = shown(url)
 
     def revision(self) -> int:
@@ -153,26 +156,34 @@ class MaintenanceStore:
         """What the due arithmetic needs of every engine, by name."""
 
         def work() -> dict[str, DevicePlan]:
-            programmes = programme_table.programmes(self._database)
+            # first: what is written from here on makes it another one
+            revision = int(_mark(self._database, "revision") or 0)
             points = log_table.points(self._database, now - FORECAST_S)
-            entries: dict[str, list[ServiceRecord]] = {}
-            for line in service_table.log(self._database):
-                entries.setdefault(line.device, []).append(line)
-            added: dict[str, float] = {}
-            for offset in log_table.offsets(self._database):
-                added[offset.device] = added.get(offset.device, 0.0) + offset.hours
-            found = {}
-            for name, record in log_table.devices(self._database).items():
-                version = programmes.get(record.programme or "")
-                done: dict[str, Done] = {}
-                if version is not None:
-                    done = last_done(version.programme, (one.entry() for one in entries.get(name, ())))
-                found[name] = DevicePlan(
-                    name, version.programme if version else None, done, added.get(name, 0.0), points.get(name, ())
-                )
-            return found
+            known, plans = self._plans
+            if known != revision:
+                plans = self._without_points()
+                self._plans = revision, plans
+            return {name: replace(plan, points=points.get(name, ())) for name, plan in plans.items()}
 
         return self._read(work)
+
+    def _without_points(self) -> dict[str, DevicePlan]:
+        """The whole log is read for it: made anew only when something was written."""
+        programmes = programme_table.programmes(self._database)
+        entries: dict[str, list[ServiceRecord]] = {}
+        for line in service_table.log(self._database):
+            entries.setdefault(line.device, []).append(line)
+        added: dict[str, float] = {}
+        for offset in log_table.offsets(self._database):
+            added[offset.device] = added.get(offset.device, 0.0) + offset.hours
+        found = {}
+        for name, record in log_table.devices(self._database).items():
+            version = programmes.get(record.programme or "")
+            done: dict[str, Done] = {}
+            if version is not None:
+                done = last_done(version.programme, (one.entry() for one in entries.get(name, ())))
+            found[name] = DevicePlan(name, version.programme if version else None, done, added.get(name, 0.0))
+        return found
 
     # the log
 

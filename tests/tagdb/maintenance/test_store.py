@@ -249,6 +249,20 @@ def test_what_was_known_at_first_and_the_offset_of_a_meter(store: MaintenanceSto
         store.enter("i2", "mkz.gpu2", "to9", 1.0, 1.0, "Иванов", 20.0)
 
 
+def test_what_another_process_writes_is_seen_at_once(store: MaintenanceStore, url: str) -> None:
+    other = MaintenanceStore(url, demo=False)
+    assert store.plans(20.0)["mkz.gpu1"].done == {}
+    other.enter("i1", "mkz.gpu1", "to1", 1.0, 1000.0, "Иванов", 20.0)
+    assert store.plans(20.0)["mkz.gpu1"].done["to1"].hours == 1000.0
+    other.correct("c1", "i1", "опечатка", "Иванов", 21.0, done_hours=900.0)
+    other.add_offset(OffsetRecord("mkz.gpu1", 21.0, "Иванов", "замена", 5.0, 1250.0))
+    other.note_points({"mkz.gpu1": 7.0}, 30.0)
+    plan = store.plans(40.0)["mkz.gpu1"]
+    assert (plan.done["to1"].hours, plan.offset_h, plan.points) == (900.0, 5.0, [(30.0, 7.0)])
+    other.assign("mkz.gpu1", None, 1)
+    assert store.plans(40.0)["mkz.gpu1"].programme is None
+
+
 def test_points_of_the_meter_one_a_day(store: MaintenanceStore) -> None:
     day = 86400.0
     before = store.revision()
