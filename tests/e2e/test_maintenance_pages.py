@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -142,3 +143,20 @@ def test_an_answer_of_somebody_else_is_shown_and_a_photo_is_kept(fleet: Fleet, t
         task.locator("input[type=file]").set_input_files(photo)
         expect(page.locator('[data-task="to1.check_fasteners"] .maint-photos img')).to_have_count(1)
     assert fleet.store.service("service-1").photos[0].name == "leak.jpg"
+
+
+def test_work_is_done_when_it_is_signed_until_somebody_says_otherwise(fleet: Fleet) -> None:
+    """The page stands open for as long as the work takes."""
+    fleet.store.start("service-1", "mkz.gpu1", "to1", "Иванов", 10.0)
+    with fleet.page("/maintenance/services/service-1", phone=True) as page:
+        page.clock.install(time="2026-11-28T08:00:00")
+        page.reload()
+        at, hours = page.locator("[name=at]"), page.locator("[name=hours]")
+        expect(at).to_have_value(re.compile("^2026-11-28T08:0"))
+        expect(hours).to_have_value("1260.0")
+        hours.fill("1255")
+        fleet.store.note_points({"mkz.gpu1": 1262.0}, 1.79e9 + 7200)
+        page.clock.fast_forward("02:00:00")
+        expect(at).to_have_value(re.compile("^2026-11-28T10:0"))
+        expect(page.locator(".maint-sign")).to_contain_text("now 1262.0")
+        expect(hours).to_have_value("1255")

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
 from PIL import Image, UnidentifiedImageError
 
-from tagdb.maintenance import PhotoRecord
+from tagdb.maintenance import PhotoRecord, Refused, StoreGone
 from ui.encode import iso
 from ui.errors import ApiError
 from ui.maintenance.asked import at_site, checked_id
@@ -46,8 +46,13 @@ def add(service: str) -> ResponseReturnValue:
     photo = PhotoRecord(number, service, task, name, mime, len(data), actor().name, room().clock())
     with room().asked() as store:
         at_site(store.service(service).device)
-        _keep(folder / number, data)
-        photo = store.add_photo(photo, LIMIT_PHOTOS)
+        fresh = _keep(folder / number, data)
+        try:
+            photo = store.add_photo(photo, LIMIT_PHOTOS)
+        except (Refused, StoreGone):
+            if fresh:  # nobody would ever find it
+                (folder / number).unlink(missing_ok=True)
+            raise
     return jsonify(photo_row(photo)), HTTPStatus.CREATED
 
 
@@ -95,12 +100,13 @@ def _kind_of(data: bytes) -> str:
         raise ApiError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "no-picture", expected) from None
 
 
-def _keep(path: Path, data: bytes) -> None:
-    """Whole or not at all; what is there already stays."""
+def _keep(path: Path, data: bytes) -> bool:
+    """Whole or not at all; what is there already stays, and is no new file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
-        return
+        return False
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(data)
     temporary.chmod(0o600)
     temporary.replace(path)
+    return True

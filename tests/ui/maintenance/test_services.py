@@ -197,6 +197,10 @@ def test_photos_are_pictures_of_a_limited_size(desk: Desk) -> None:
         (b"x" * (13 << 20), 413),
     ):
         assert desk.client.post(f"{url}photo-003", data=bad, content_type="image/jpeg").status_code == status
+    folder = desk.app.extensions["scada-maintenance"].photos
+    desk.send("POST", "/services/service-1/cancel", reason="by mistake")
+    assert desk.client.post(f"{url}photo-005", data=data, content_type="image/jpeg").status_code == 409
+    assert sorted(path.name for path in folder.iterdir()) == ["photo-001", "photo-002"], "no file without a record"
     assert desk.client.post(f"{url}../../etc", data=data, content_type="image/jpeg").status_code == 400
     viewer = as_role(desk.app, Role.VIEWER)
     assert viewer.post(url + "photo-004", data=data, content_type="image/jpeg").status_code == 403

@@ -95,7 +95,11 @@ export function showAlarmBar(feed) {
   feed.addEventListener("changes", (event) => note(event.detail));
   setInterval(() => { for (const element of bar.querySelectorAll("[data-since]")) setText(element, ageOf(element.dataset.since)); }, 1000);
   setInterval(() => { if (feed.connected && !feed.trouble) load(); }, 15000); // never older than this, whatever was missed
-  getJson("/api/directory").then((directory) => { places = new Places(directory); }, () => { places = new Places(null); }).then(show);
+  const learn = () => getJson("/api/directory").then((directory) => { places = new Places(directory); }, () => {
+    places ??= new Places(null);
+    setTimeout(learn, 10000); // a page may open without a network: its names come later
+  }).then(show);
+  learn();
   showSound();
   show();
   return { silence: () => sound.silence() };

@@ -18,7 +18,7 @@ const KEPT = `maint.service.${id}`;
 startShell();
 const queue = new AnswerQueue(id);
 const cards = new Map();
-let service = null, note = null, kept = false;
+let service = null, note = null, kept = false, freshen = () => {};
 
 async function load() {
   try {
@@ -127,15 +127,23 @@ function showBar() {
 }
 
 function signForm() {
-  const at = h("input", { type: "datetime-local", name: "at", required: true, max: localInput() });
+  const at = h("input", { type: "datetime-local", name: "at", required: true });
   const meter = h("input", { type: "text", inputmode: "decimal", name: "hours", autocomplete: "off" });
-  at.value = localInput();
-  meter.value = service.hours === null ? "" : service.hours.toFixed(1);
+  const running = h("span");
+  for (const field of [at, meter]) field.addEventListener("input", () => { field.dataset.typed = "yes"; });
+  // the work takes hours: until somebody says otherwise it is done now
+  freshen = () => {
+    if (!at.dataset.typed) at.value = localInput();
+    if (!meter.dataset.typed) meter.value = service.hours === null ? "" : service.hours.toFixed(1);
+    setText(running, t("maint.done.hours", { n: hours(service.hours, 1) }));
+  };
+  freshen();
   const form = h("form.card.maint-sign", {}, h("h2", {}, t("maint.sign.title")), h("p.muted", {}, t("maint.sign.hint")),
-    h("div.maint-sign-fields", {}, h("label.field", {}, h("span", {}, t("maint.done.at")), at), h("label.field", {}, h("span", {}, t("maint.done.hours", { n: hours(service.hours, 1) })), meter)),
+    h("div.maint-sign-fields", {}, h("label.field", {}, h("span", {}, t("maint.done.at")), at), h("label.field", {}, running, meter)),
     h("div.maint-sign-actions", {}, h("button.button.primary.big", { id: "sign" }, t("maint.sign")), h("button.button", { type: "button", onclick: cancel }, t("maint.cancel.service"))));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    freshen();
     const signed = await tried(() => send("POST", `${url}/sign?lang=${language}`, { done_at: isoOf(at.value), done_hours: numberOf(meter.value) }));
     if (!signed) return;
     service = signed;
@@ -167,6 +175,7 @@ repeat(10, async () => {
   for (const row of fresh.photos) if (!service.photos.some((one) => one.id === row.id)) cards.get(row.task)?.addPicture(row);
   service = fresh;
   keep();
+  freshen();
   showBar();
 });
 
