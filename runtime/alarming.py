@@ -18,6 +18,7 @@ from runtime.scan.alarms import (
     AlarmDefinition,
     AlarmEngine,
     AlarmHealth,
+    Event,
     Listed,
     Priority,
     Transition,
@@ -31,6 +32,7 @@ __all__ = ["RETAINED", "Alarming"]
 
 #: priorities that are shown as tags of their own
 _COUNTED = (Priority.CRITICAL, Priority.HIGH, Priority.MEDIUM, Priority.LOW)
+_RAISES = (Event.RAISE, Event.RAISE_AGAIN)
 #: steps that the health figures take in a scan: those of a burst are spread over the next ones
 _NOTED_AT_ONCE = 500
 
@@ -58,6 +60,8 @@ class Alarming:
         self.health = AlarmHealth(now.time)
         self._history = history
         self._transitions: list[Transition] = []
+        #: raises of this run, until what was before it is known; then None
+        self._since_start: list[Transition] | None = []
         #: steps that the health figures do not know yet
         self._unnoted: deque[Transition] = deque()
         self.rule = Rule("alarms", self._evaluate)
@@ -82,6 +86,12 @@ class Alarming:
             for changes in changes_of(self.engine, self._definitions, transitions, now):
                 self._history.post(changes)
         self._count(store, now)
+
+    def remember(self, before: AlarmHealth) -> None:
+        """Go on with the health figures of what was before this run; called by the scan's thread."""
+        for transition in self._since_start or ():
+            before.note(transition, self._definitions[transition.key])
+        self.health, self._since_start = before, None
 
     def listed(self, now: Moment) -> Listed:
         """The open alarms as they stand, for ``told``; called by the scan's thread."""
@@ -124,6 +134,8 @@ class Alarming:
         for _ in range(min(count, len(waiting))):
             transition = waiting.popleft()
             self.health.note(transition, self._definitions[transition.key])
+            if self._since_start is not None and transition.event in _RAISES:
+                self._since_start.append(transition)
 
     def _site(self, key: str) -> str:
         definition = self._definitions.get(key)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from runtime.admission import Admission
+from runtime.alarm_memory import AlarmMemory
 from runtime.alarming import Alarming
 from runtime.assembly import Assembly
 from runtime.clock_set import told
@@ -88,6 +89,9 @@ class Program:
         self.alarming = Alarming(
             assembly.directory, self._alarms(assembly), assembly.rules.suppressors, now, retained, self.history
         )
+        self._memory = AlarmMemory(
+            settings.history.url, now.time, lambda before: self._ordered(lambda _: self.alarming.remember(before))
+        )  # fmt: skip
         self.maintaining.connect(self.alarming, self._install_alarms, self._ordered)
         self.states = StateJournal(assembly.directory)
         recorded = settings.history.url and settings.history.values
@@ -145,6 +149,8 @@ class Program:
         self.selfwatch.start()
         self.reloader.watch()
         self.maintaining.start()
+        if self.history:
+            self._memory.start()
         watch = self.watchdog.watch(0.5, log.critical)
         self._garbage.begin(self.clock.monotonic())
         try:
@@ -158,6 +164,8 @@ class Program:
             self._channel.close()
             self.pollers.stop()
             self.maintaining.stop()
+            if self.history:
+                self._memory.stop()
             self._close_history()
             self.audit.stop()
             self.accounts.close()
