@@ -36,7 +36,7 @@ class StillClock:
 async def ended(reader: asyncio.StreamReader) -> bool:
     """Whether the other side ends the connection, one way or the other, before it sends anything."""
     try:
-        return await asyncio.wait_for(reader.read(100), 5) == b""
+        return await asyncio.wait_for(reader.read(100), 60) == b""
     except ConnectionResetError:
         return True
 

@@ -158,7 +158,7 @@ def test_a_mistake_in_the_model_is_not_hidden(
         monkeypatch.setattr(plant.sites["mkz"].mains, "step", None)
         try:
             with pytest.raises(TypeError):
-                await asyncio.wait_for(plant.serve_until(asyncio.Event()), 5)
+                await asyncio.wait_for(plant.serve_until(asyncio.Event()), 60)
         finally:
             await plant.stop()
 

@@ -35,7 +35,7 @@ def test_requests_in_pieces_and_several_in_one() -> None:
         writer.write(request[:5])
         await writer.drain()
         writer.write(request[5:] + request)
-        answers = await asyncio.wait_for(reader.readexactly(26), 5)
+        answers = await asyncio.wait_for(reader.readexactly(26), 60)
         assert answers[:9] == answers[13:22] == bytes.fromhex("0001 0000 0007 01 03 04")
         writer.close()
         await swarm.stop()

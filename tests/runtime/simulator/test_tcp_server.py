@@ -151,7 +151,7 @@ def test_what_is_offline_refuses_connections_until_it_is_back(build: Make, befor
         plant.fault("mkz", "clear")
         reader, writer = await asyncio.open_connection("127.0.0.1", plant.ports["mkz_gpu1"])
         writer.write(bytes.fromhex("0001 0000 0006 01 03 00D4 0001"))
-        assert len(await asyncio.wait_for(reader.readexactly(11), 5)) == 11
+        assert len(await asyncio.wait_for(reader.readexactly(11), 60)) == 11
         writer.close()
         await plant.stop()
 
