@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from tagdb import ImageReader, RunDir
+from tagdb.child import PARENT
 
 __all__ = ["ChildSpec", "Supervisor", "check_port_free"]
 
@@ -160,7 +161,8 @@ class Supervisor:
             time.sleep(0.05)
 
     def _start(self, child: ChildSpec) -> None:
-        child.process = subprocess.Popen(child.argv)  # noqa: S603  our own program
+        environment = os.environ | {PARENT: str(os.getpid())}
+        child.process = subprocess.Popen(child.argv, env=environment)  # noqa: S603  our own program
         if child.nice:
             os.setpriority(os.PRIO_PROCESS, child.process.pid, child.nice)
         child.started_at = time.monotonic()
@@ -173,11 +175,12 @@ class Supervisor:
                 child.process.terminate()
         for child in reversed(self.children):
             if child.process is not None:
-                _stop(child.name, child.process)
+                if not child.apart:  # told once: a second time might cut short how it ends
+                    child.process.terminate()
+                _wait_for_end(child.name, child.process)
 
 
-def _stop(name: str, process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _wait_for_end(name: str, process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_PATIENCE_S)
     except subprocess.TimeoutExpired:

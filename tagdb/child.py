@@ -6,7 +6,10 @@ import ctypes
 import os
 import signal
 
-__all__ = ["become_child", "die_with_parent"]
+__all__ = ["PARENT", "become_child", "die_with_parent"]
+
+#: names the process that starts another, in that one's environment
+PARENT = "SCADA_PARENT"
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -20,9 +23,10 @@ def become_child(number: signal.Signals = signal.SIGTERM) -> None:
 def die_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
     """Ask the kernel for a signal when the parent dies, however it dies (Linux: prctl(2), PR_SET_PDEATHSIG).
 
-    The parent is the thread that started this process: it has to live on.
+    The parent is the thread that started this process: it has to live on. One that died before this was called is
+    known by ``PARENT`` in the environment.
     """
-    parent = os.getppid()
+    parent = int(os.environ.pop(PARENT, os.getppid()))
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number)
-    if os.getppid() != parent:  # it died in between
+    if os.getppid() != parent:  # it has died already
         os.kill(os.getpid(), number)

@@ -59,7 +59,9 @@ def main() -> int:
     become_child(signal.SIGKILL)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     os.nice(NICE)
-    given = json.loads(sys.stdin.readline())
+    if not (line := sys.stdin.readline()):  # let go before it had begun
+        return 0
+    given = json.loads(line)
     work(Keeper(given["url"], Keeping(given["days"], given["limit_bytes"])), sys.stdin, sys.stdout)
     return 0
 

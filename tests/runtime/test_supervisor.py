@@ -38,6 +38,19 @@ while True: time.sleep(60)
 """
 
 
+#: is still at its imports when its parent dies
+LATE = """
+import os, time
+from tagdb.child import become_child
+parent = os.getppid()
+open({file!r}, "a").write(f"{{os.getpid()}}\\n")
+while os.getppid() == parent: time.sleep(0.01)
+become_child()
+open({file!r} + ".stayed", "w")
+while True: time.sleep(60)
+"""
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
@@ -75,6 +88,18 @@ def test_a_signal_stops_all_children_and_leaves_none(tmp_path: Path, number: sig
     assert code == 0
     assert "killed" not in told
     assert not any(alive(pid) for file in files for pid in starts(file))
+
+
+def test_a_child_that_still_loads_when_its_parent_is_killed_ends_too(tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    code = LATE.format(file=str(file))
+    process = launch(tmp_path, code)
+    wait_for(lambda: bool(starts(file)))
+    process.kill()
+    finish(process)
+    (pid,) = starts(file)
+    wait_for(lambda: not alive(pid))
+    assert not (tmp_path / "a.stayed").exists()
 
 
 def test_a_child_that_crashes_is_started_again_and_the_other_is_left_alone(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tagdb import RunDir
 from tagdb.rundir import AlreadyRunning
+from tests.support.process import ended_with_test
 
 ROOT = Path(__file__).parents[2]
 #: takes a lock, says so and keeps it until it is killed, or told to go on
@@ -29,7 +30,8 @@ with RunDir(Path(sys.argv[1])).lock(sys.argv[2]):
 def holder(folder: Path, name: str = "program") -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock."""
     command = [sys.executable, "-c", HOLDER, str(folder), name]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    started = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with ended_with_test(started) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         yield process

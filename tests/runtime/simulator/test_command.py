@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.process import ended_with_test
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import argparse, sys
@@ -48,7 +50,7 @@ def start(tmp_path: Path, port: int, *options: str) -> subprocess.Popen[str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
     port = free_port()
-    with start(tmp_path, port, "--seed", "3", "--fault", "mkz.gpu1:set=engine_speed:1234") as process:
+    with ended_with_test(start(tmp_path, port, "--seed", "3", "--fault", "mkz.gpu1:set=engine_speed:1234")) as process:
         assert process.stdout is not None
         assert "seed 3" in process.stdout.readline()
         assert process.stdout.readline().split()[-1] == f"127.0.0.1:{port}"
@@ -72,7 +74,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
 def test_it_refuses_what_it_cannot_do_with_a_line_and_status_2(
     tmp_path: Path, options: list[str], message: str
 ) -> None:
-    with start(tmp_path, free_port(), *options) as process:
+    with ended_with_test(start(tmp_path, free_port(), *options)) as process:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors.startswith(message)
@@ -82,7 +84,7 @@ def test_it_refuses_what_it_cannot_do_with_a_line_and_status_2(
 def test_a_port_in_use_is_status_2(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with start(tmp_path, port) as process:
+        with ended_with_test(start(tmp_path, port)) as process:
             _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors == (f"scada simulate: link 'mkz_gpu1': port {port} on 127.0.0.1 is in use by another program\n")

@@ -12,6 +12,7 @@ import pytest
 
 from tagdb.history import AlarmRecord, Event, History, HistoryGone, HistoryWriter, Retained, open_history
 from tagdb.history.database import run
+from tests.support.process import ended_with_test
 from tests.tagdb.history.cluster import Cluster
 from tests.tagdb.history.samples import ALARM, event, keys_in
 
@@ -31,7 +32,8 @@ def test_another_process_reads_while_this_one_writes(url: str, tmp_path: Path) -
     writer.start()
     writer.post(event(0))
     assert writer.flush(10)
-    with subprocess.Popen([sys.executable, "-c", _READER, url], stdout=subprocess.PIPE, text=True) as reader:
+    reading = subprocess.Popen([sys.executable, "-c", _READER, url], stdout=subprocess.PIPE, text=True)
+    with ended_with_test(reading) as reader:
         assert reader.stdout is not None
         assert reader.stdout.readline() == "ready\n"
         for number in range(1, 2000):

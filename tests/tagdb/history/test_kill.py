@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tagdb.history import HistoryWriter, open_history
+from tests.support.process import ended_with_test
 from tests.tagdb.history.samples import keys_at
 
 # Posts without end, in bursts, and tells how many are safe: written, or on the disk.
@@ -33,9 +34,8 @@ while True:
 
 def kill_after(url: str, spool: Path, safe: int) -> int:
     """Run it until so many are safe, kill it; returns how many are for certain."""
-    with subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, url, str(spool)], stdout=subprocess.PIPE, text=True
-    ) as child:
+    command = [sys.executable, "-c", _PROGRAM, url, str(spool)]
+    with ended_with_test(subprocess.Popen(command, stdout=subprocess.PIPE, text=True)) as child:
         assert child.stdout is not None
         for line in child.stdout:
             told = sum(map(int, line.split()))

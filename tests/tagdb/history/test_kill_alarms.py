@@ -11,6 +11,7 @@ import pytest
 
 from tagdb.history import AlarmFilter, HistoryWriter, JournalFilter, open_history
 from tests.support.burst import ALARMS, Burst
+from tests.support.process import ended_with_test
 
 # Raises them in scans of a hundred, and tells how many records are in the database.
 _PROGRAM = """
@@ -32,7 +33,7 @@ while True:
 def run_and_kill(url: str, spool: Path, written: int) -> None:
     root = Path(__file__).parents[3]
     command = [sys.executable, "-c", _PROGRAM, url, str(spool)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as child:
+    with ended_with_test(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root)) as child:
         assert child.stdout is not None
         for line in child.stdout:
             if int(line) >= written:

@@ -13,6 +13,7 @@ import numpy as np
 
 from tagdb.samples import import_file, open_samples, sample_writer, verify
 from tagdb.samples.recorder import Flush
+from tests.support.process import ended_with_test
 from tests.tagdb.history.cluster import Cluster
 from tests.tagdb.samples.bench import DAY, NOON, Bench, tag
 
@@ -179,7 +180,7 @@ def start(url: str, spool: Path, limit: int = 0, most: int = 10**9) -> subproces
 
 
 def test_a_killed_process_loses_no_flush(url: str, tmp_path: Path) -> None:
-    with start(url, tmp_path / "spool") as child:
+    with ended_with_test(start(url, tmp_path / "spool")) as child:
         assert child.stdout is not None
         told: dict[str, int] = {}
         for line in child.stdout:
@@ -201,7 +202,7 @@ def test_a_killed_process_loses_no_flush(url: str, tmp_path: Path) -> None:
 def test_a_full_disk_stops_nothing_and_what_it_cost_is_counted(tmp_path: Path) -> None:
     """No file may grow beyond 96 KB, neither the database nor its log nor the spool's segments."""
     url = f"sqlite:///{tmp_path}/samples.sqlite3"
-    with start(url, tmp_path / "spool", limit=96 << 10, most=8_000) as child:
+    with ended_with_test(start(url, tmp_path / "spool", limit=96 << 10, most=8_000)) as child:
         assert child.stdout is not None
         lines = [json.loads(line) for line in child.stdout]
         assert child.wait() == 0
