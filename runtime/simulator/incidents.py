@@ -11,6 +11,9 @@ __all__ = ["Incidents"]
 
 #: how long a battery is without its charger, seconds
 LOW_FOR_S = 20.0
+#: until the next one of a site, seconds; each raises two alarms, and one alarm in ten minutes is what EEMUA 191 calls
+#: acceptable: a demo must not be a flood
+PAUSE_S = (600.0, 1800.0)
 
 
 class Incidents:
@@ -36,4 +39,4 @@ class Incidents:
         else:
             self.victim.engine.battery_low = False
             self.victim = None
-            self.until_s = self.rng.uniform(90.0, 240.0)
+            self.until_s = self.rng.uniform(*PAUSE_S)
