@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -20,4 +21,4 @@ def test_a_demo_shows_an_alarm_soon_and_is_no_flood() -> None:
             began.append(second)
     assert began[0] < 20
     assert len(began) <= 24 * 6 / 2, "two alarms each: one in ten minutes, EEMUA 191"
-    assert min(b - a for a, b in zip(began, began[1:], strict=False)) >= 600
+    assert min(b - a for a, b in pairwise(began)) >= 600
