@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,10 @@ def server(path: Path) -> Iterator[ChannelServer]:
     def refuse() -> None:
         raise Refusal("no-such", "there is none")
 
-    server = ChannelServer(path, {"add": lambda a, b: a + b, "refuse": refuse})
+    def stuck() -> None:
+        raise TimeoutError
+
+    server = ChannelServer(path, {"add": lambda a, b: a + b, "refuse": refuse, "seconds": lambda text: float(text), "stuck": stuck})
     yield server
     server.close()
 
@@ -37,12 +41,14 @@ def test_a_call_and_its_answer(path: Path) -> None:
     ("verb", "args", "code", "message"),
     [
         ("refuse", {}, "no-such", "there is none"),
-        ("multiply", {}, "unknown-verb", "known verbs: add, refuse"),
+        ("multiply", {}, "unknown-verb", "known verbs: add, refuse, seconds, stuck"),
         ("add", {"a": 1}, "bad-call", "missing 1 required positional argument"),
+        ("seconds", {"text": "soon"}, "bad-call", "could not convert"),
+        ("stuck", {}, "scan-stuck", "the order was withdrawn, nothing was done"),
     ],
 )
 def test_refusals_have_a_code_and_a_sentence(
-    path: Path, verb: str, args: dict[str, int], code: str, message: str
+    path: Path, verb: str, args: dict[str, Any], code: str, message: str
 ) -> None:
     with pytest.raises(ChannelError, match=message) as caught:
         Channel(path).call(verb, **args)

@@ -45,6 +45,7 @@ export function holdButton(label, hint, seconds, done) {
     if (!event.repeat) start();
   });
   button.addEventListener("keyup", (event) => { if (event.key === " " || event.key === "Enter") stop(); });
+  document.addEventListener("visibilitychange", stop); // nobody holds what nobody sees
   button.addEventListener("contextmenu", (event) => event.preventDefault()); // a long touch opens none
   button.addEventListener("click", (event) => event.preventDefault());
   return { button, disable: (text) => { stop(); button.disabled = true; setText(note, text); } };
