@@ -25,7 +25,11 @@ def server(path: Path) -> Iterator[ChannelServer]:
     def stuck() -> None:
         raise TimeoutError
 
-    server = ChannelServer(path, {"add": lambda a, b: a + b, "refuse": refuse, "seconds": lambda text: float(text), "stuck": stuck})
+    def seconds(text: str) -> float:
+        return float(text)
+
+    verbs = {"add": lambda a, b: a + b, "refuse": refuse, "seconds": seconds, "stuck": stuck}
+    server = ChannelServer(path, verbs)
     yield server
     server.close()
 
