@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import select
 import socket
 import struct
 import threading
@@ -93,6 +94,11 @@ class ChannelServer:
             return
         with peer.makefile("rb") as stream:
             line = stream.readline(LIMIT_BYTES)
+        if _has_gone(peer):
+            # It waited here while this process stood still. Its caller has told somebody that nothing is known of it,
+            # and a command that comes so late is not what anybody wants now.
+            log.warning("channel: a call was dropped, its caller has gone")
+            return
         peer.sendall(json.dumps(self._execute(line), ensure_ascii=False).encode() + b"\n")
 
     def _execute(self, line: bytes) -> dict[str, Any]:
@@ -114,6 +120,13 @@ class ChannelServer:
             return _error("scan-stuck", _STUCK["en"], _STUCK)
         except (TypeError, ValueError) as error:
             return _error("bad-call", str(error))
+
+
+def _has_gone(peer: socket.socket) -> bool:
+    """Whether the other end has closed: a caller that still waits keeps both directions open."""
+    looked = select.poll()
+    looked.register(peer, select.POLLRDHUP)
+    return bool(looked.poll(0))
 
 
 def _error(code: str, message: str, words: Mapping[str, str] | None = None) -> dict[str, Any]:

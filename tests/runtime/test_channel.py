@@ -88,3 +88,19 @@ def test_a_socket_left_behind_by_a_killed_process_is_replaced(path: Path) -> Non
     assert Channel(path).call("ping") == "pong"
     server.close()
     assert not path.exists()
+
+
+def test_a_call_whose_caller_has_gone_is_not_carried_out(path: Path) -> None:
+    """The process stood still for longer than the pages wait: the call is read when nobody wants it any more."""
+    done: list[str] = []
+    server = ChannelServer(path, {"operate": lambda: done.append("operate")})
+    for closes in (True, False):
+        caller, peer = socket.socketpair()
+        caller.sendall(b'{"verb": "operate"}\n')
+        if closes:
+            caller.close()
+        with peer:
+            server._answer(peer)
+        caller.close()
+    server.close()
+    assert done == ["operate"], "only for the one that waits"
