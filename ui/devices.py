@@ -56,8 +56,9 @@ def devices() -> ResponseReturnValue:
 @blueprint.get("/api/links")
 def links() -> ResponseReturnValue:
     """All links with their counters."""
-    view = services().plant.view()
-    return jsonify(links=[_link(view, link) for link in view.directory.links], scan=view.snapshot.scan)
+    view, language = services().plant.view(), api_language(request)
+    rows = [_link(view, link, language) for link in view.directory.links]
+    return jsonify(links=rows, scan=view.snapshot.scan)
 
 
 @blueprint.get("/api/links/<name>/frames")
@@ -94,7 +95,7 @@ def _device(view: View, device: DeviceInfo, tags: Sequence[Tag], encoder: Encode
     language = encoder.language
     snapshot, state = view.snapshot, device_state(view, device.name)
     slots = [tag.slot for tag in tags]
-    comm = {key: _value(view, f"{device.name}.comm_{key}") for key in _COMM}
+    comm = {key: _value(view, f"{device.name}.comm_{key}", language) for key in _COMM}
     keys = [tag for point in KEY_POINTS if (tag := view.tags.get(f"{device.name}.{point}"))]
     return {
         "device": device.name,
@@ -121,9 +122,9 @@ def _device(view: View, device: DeviceInfo, tags: Sequence[Tag], encoder: Encode
 _COMM = ("response_ms", "polls", "errors", "missed", "period_s", "cycle_ms", "error", "silent_blocks")
 
 
-def _link(view: View, link: LinkInfo) -> dict[str, Any]:
+def _link(view: View, link: LinkInfo, language: Language) -> dict[str, Any]:
     def value(key: str) -> Value:
-        return _value(view, f"links.{link.name}.{key}")
+        return _value(view, f"links.{link.name}.{key}", language)
 
     return {
         "link": link.name,
@@ -176,13 +177,13 @@ def _maintenance(view: View, device: str) -> dict[str, Any] | None:
     return {"state": Severity(state).word, "next": following, "left_h": view.number(f"{device}.maint_left_h")}
 
 
-def _value(view: View, name: str) -> Value:
+def _value(view: View, name: str, language: Language = Language.EN) -> Value:
     """The plain value of a tag; None where it is missing or bad; enumerations and texts in words."""
     tag = view.tags.get(name)
     if tag is None or view.snapshot.quality[tag.slot] >= Quality.BAD:
         return None
     value = view.value(tag)
-    return display(tag, value, view.directory, Language.EN) if isinstance(value, str) else value
+    return display(tag, value, view.directory, language) if isinstance(value, str) else value
 
 
 def _find_link(view: View, name: str) -> LinkInfo:

@@ -7,6 +7,7 @@ import math
 from datetime import UTC, datetime
 
 from tagdb import Directory, Kind, Tag, Value
+from ui.comm_words import comm_words, is_comm_text
 from ui.language import Language, say
 from ui.plant import View
 
@@ -25,7 +26,7 @@ def display(tag: Tag, value: Value, directory: Directory, language: Language) ->
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return comm_words(value, language) if value and is_comm_text(tag.name) else value
     if tag.kind is Kind.BOOL:
         return say(language, f"{'alarm' if tag.alarm else 'bool'}.{'on' if value else 'off'}")
     if tag.kind is Kind.ENUM:

@@ -19,7 +19,7 @@ async function update() {
     const directory = await getJson("/api/directory");
     siteTitles = new Map(directory.sites.map((site) => [site.name, site.title[language] ?? site.name]));
   }
-  const [{ devices }, { links }] = await Promise.all([getJson(`/api/devices?lang=${language}`), getJson("/api/links")]);
+  const [{ devices }, { links }] = await Promise.all([getJson(`/api/devices?lang=${language}`), getJson(`/api/links?lang=${language}`)]);
   showDevices(devices);
   $("links").tBodies[0].replaceChildren(...links.map(linkRow));
 }
