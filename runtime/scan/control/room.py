@@ -51,6 +51,7 @@ class ControlRoom:
         """``describe``: the frames of a command; ``send``: hands an order to the field and returns at once."""
         self.devices = devices
         self.tag_outs = tag_outs
+        tag_outs.locate({device: controls.place for device, controls in devices.items()})
         self.audit = audit
         self._store = store
         self._describe = describe

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from runtime.scan.control.refusal import Refused
@@ -42,6 +42,12 @@ class TagOuts:
         if lock := self._locks.get(device):
             return lock
         return next((lock for lock in self._locks.values() if place and lock.place == place), None)
+
+    def locate(self, places: Mapping[str, str]) -> None:
+        """Note where locked devices are, for those of which it is not known yet: device -> place."""
+        for device, lock in self._locks.items():
+            if not lock.place and device in places:
+                self._locks[device] = replace(lock, place=places[device])
 
     def all(self) -> list[TagOut]:
         """The oldest first."""

@@ -383,6 +383,9 @@ def test_a_lock_stays_on_a_controller_that_is_renamed(desk: Desk) -> None:
     desk.room.tag_out(ANNA, GENSET, "turbine is open", desk.now)
     kept = TagOuts(desk.tag_outs.to_json())  # over a restart, too
     assert kept.of("mkz.chp1", "10.0.0.5:502 unit 1") is not None
+    older = TagOuts([{key: row[key] for key in row if key != "place"} for row in desk.tag_outs.to_json()])
+    older.locate({GENSET: "10.0.0.5:502 unit 1"})  # kept by a program that did not know places yet
+    assert older.of("mkz.chp1", "10.0.0.5:502 unit 1") is not None
     renamed = replace(before, device="mkz.chp1", place="10.0.0.5:502 unit 1", commands={
         name: replace(spec, device="mkz.chp1") for name, spec in before.commands.items()
     })  # fmt: skip
