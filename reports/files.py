@@ -124,13 +124,15 @@ def _xlsx(report: Report, language: str) -> bytes:
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"in_memory": True})
     sheet = book.add_worksheet(report.period)
-    bold, number = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.##"})
+    bold = book.add_format({"bold": True})
+    # an optional place after the comma leaves the comma behind: "12,346." for a whole number
+    whole, broken = (book.add_format({"num_format": form}) for form in ("#,##0", "#,##0.0##"))
     heads = {say(language, word) for word in ("gensets", "alarms", "frequent", "maintenance", "remarks", report.kind)}
     for line, row in enumerate(_rows(report, language)):
         head = bool(row) and row[0] in heads
         for column, cell in enumerate(row):
             if isinstance(cell, float | int):
-                sheet.write_number(line, column, cell, number)
+                sheet.write_number(line, column, cell, whole if cell == int(cell) else broken)
             elif cell is not None:
                 sheet.write_string(line, column, cell, bold if head else None)
     sheet.set_column(0, 0, 38)

@@ -106,9 +106,12 @@ def test_a_workbook() -> None:
     with zipfile.ZipFile(io.BytesIO(file_of(REPORT, "xlsx", "ru"))) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
         strings = book.read("xl/sharedStrings.xml").decode()
+        styles = book.read("xl/styles.xml").decode()
     assert "<v>12345.6</v>" in sheet
     assert "Энергия, кВт·ч" in strings
     assert 'paperSize="9"' in sheet
+    assert 'formatCode="#,##0.0##"' in styles
+    assert "#,##0.##" not in styles, "a whole number would end with a comma"
 
 
 def test_the_shelf_keeps_figures_and_files(tmp_path: Path) -> None:
