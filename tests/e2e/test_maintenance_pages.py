@@ -148,6 +148,8 @@ def test_an_answer_of_somebody_else_is_shown_and_a_photo_is_kept(fleet: Fleet, t
 def test_work_is_done_when_it_is_signed_until_somebody_says_otherwise(fleet: Fleet) -> None:
     """The page stands open for as long as the work takes."""
     fleet.store.start("service-1", "mkz.gpu1", "to1", "Иванов", 10.0)
+    for task in ("change_engine_oil", "replace_oil_filter", "check_oil_pressure"):
+        fleet.store.answer("service-1", f"to1.{task}", Answer("done"), 0, task, "Иванов", 11.0)
     with fleet.page("/maintenance/services/service-1", phone=True) as page:
         page.clock.install(time="2026-11-28T08:00:00")
         page.reload()
@@ -160,3 +162,9 @@ def test_work_is_done_when_it_is_signed_until_somebody_says_otherwise(fleet: Fle
         expect(at).to_have_value(re.compile("^2026-11-28T10:0"))
         expect(page.locator(".maint-sign")).to_contain_text("now 1262.0")
         expect(hours).to_have_value("1255")
+        hours.fill("126,2")
+        page.locator("#sign").click()
+        expect(page.locator("dialog[open]")).to_contain_text("126.2 h is 1136 h less than the engine shows now")
+        page.locator("dialog[open]").get_by_role("button", name="Cancel").click()
+        expect(page.locator("#sign")).to_be_visible()
+    assert fleet.store.service("service-1").state == "open"

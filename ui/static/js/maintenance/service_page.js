@@ -14,6 +14,8 @@ import { dateTime, devicePage, hours } from "./words.js";
 const $ = (id) => document.getElementById(id);
 const root = $("service"), id = root.dataset.service;
 const url = `/api/maintenance/services/${encodeURIComponent(id)}`;
+/** So many hours ago nobody did what is signed today: a slip of the pen, which could not be taken back. */
+const FAR_H = 200;
 const KEPT = `maint.service.${id}`;
 startShell();
 const queue = new AnswerQueue(id);
@@ -144,7 +146,9 @@ function signForm() {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     freshen();
-    const signed = await tried(() => send("POST", `${url}/sign?lang=${language}`, { done_at: isoOf(at.value), done_hours: numberOf(meter.value) }));
+    const done = numberOf(meter.value), behind = done === null || service.hours === null ? 0 : service.hours - done;
+    if (behind > FAR_H && !(await ask({ title: t("maint.sign"), text: t("maint.sign.behind", { n: hours(done, 1), less: hours(behind) }), go: t("maint.sign") }))) return;
+    const signed = await tried(() => send("POST", `${url}/sign?lang=${language}`, { done_at: isoOf(at.value), done_hours: done }));
     if (!signed) return;
     service = signed;
     show();
