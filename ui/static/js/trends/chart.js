@@ -119,7 +119,10 @@ export class Chart {
       ctx.fillStyle = own.length === 1 ? own[0].color : palette.axis;
       ctx.textAlign = left ? "right" : "left";
       ctx.textBaseline = "bottom";
-      ctx.fillText(unitWord(units[i]), left ? bbox.left - inner - 6 * ratio : bbox.left + bbox.width + inner + 6 * ratio, bbox.top - 5 * ratio);
+      // a long unit stays in the picture
+      const text = unitWord(units[i]), wide = ctx.measureText(text).width + 2 * ratio;
+      const place = left ? Math.max(wide, bbox.left - inner - 6 * ratio) : Math.min(ctx.canvas.width - wide, bbox.left + bbox.width + inner + 6 * ratio);
+      ctx.fillText(text, place, bbox.top - 5 * ratio);
     });
     ctx.restore();
   }
