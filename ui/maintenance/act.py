@@ -90,7 +90,7 @@ def _said(task: dict[str, Any], language: Language) -> dict[str, str]:
     """An answer in words: a mark, and what there is to say about it."""
     item = task["item"]
     if item is None or not item["answer"]:
-        return {"mark": "—", "text": say(language, "maint.answer.none"), "who": ""}
+        return {"mark": "☐", "text": say(language, "maint.answer.none"), "who": ""}
     parts = [say(language, f"maint.answer.{item['answer']}")]
     if item["reason"]:
         parts[0] += f": {item['reason']}"
