@@ -29,6 +29,8 @@ lint: dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --verbose
 
+# Tests start the program dozens of times: its compiled modules are kept, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: dev lint
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 

@@ -7,8 +7,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-import xlsxwriter
-
 from reports.facts import GensetFacts, Report
 from reports.page import html_of, remarks_of
 from reports.words import COLUMNS, moment, say
@@ -121,6 +119,8 @@ def _own(words: Any, language: str) -> str:
 
 
 def _xlsx(report: Report, language: str) -> bytes:
+    import xlsxwriter  # which every process that knows of reports would load at its start
+
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"in_memory": True})
     sheet = book.add_worksheet(report.period)

@@ -6,12 +6,13 @@ import base64
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from reports.facts import GensetFacts, Report
 from reports.words import COLUMNS, figure, moment, say
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 __all__ = ["STYLE", "html_of", "remarks_of"]
 
@@ -25,6 +26,8 @@ _SPARSE = 0.99
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # which no scan process needs
+
     return Environment(
         loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from contextlib import suppress
 
-import segno
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
@@ -63,6 +62,8 @@ def new_factor() -> ResponseReturnValue:
     issuer = "SCADA"
     with suppress(NoRuntime):  # a plant that is not running has no name
         issuer = services().plant.view().directory.title["en"]
+    import segno  # which few ever need
+
     buffer = io.BytesIO()
     segno.make(uri(key, actor().name, issuer), error="m").save(buffer, kind="svg", scale=5, border=2, xmldecl=False)
     return jsonify(key=key, svg=buffer.getvalue().decode())

@@ -12,12 +12,6 @@ from tagdb.samples.arrays import Curve
 from tagdb.samples.tagset import TagInfo
 from tagdb.tag import Kind
 
-try:
-    import pyarrow
-    import pyarrow.parquet
-except ImportError:
-    pyarrow = None
-
 __all__ = ["NoParquet", "read_parquet", "write_parquet"]
 
 
@@ -27,13 +21,14 @@ class NoParquet(OSError):
 
 def write_parquet(path: Path, pieces: Iterable[tuple[str, TagInfo, Curve]]) -> int:
     """Write pieces, each a row group's worth or less; how many samples. Raises NoParquet, OSError."""
-    schema = _schema()
+    pyarrow = _library()
+    schema = _schema(pyarrow)
     count = 0
     with pyarrow.parquet.ParquetWriter(path, schema, compression="zstd") as file:
         waiting: list[Any] = []
         rows = 0
         for name, info, curve in pieces:
-            waiting.append(_table(name, info, curve, schema))
+            waiting.append(_table(pyarrow, name, info, curve, schema))
             rows += len(curve)
             count += len(curve)
             if rows >= 500_000:
@@ -46,7 +41,7 @@ def write_parquet(path: Path, pieces: Iterable[tuple[str, TagInfo, Curve]]) -> i
 
 def read_parquet(path: Path) -> Iterator[list[dict[str, Any]]]:
     """Rows as ``export.COLUMNS`` says, some at a time; times in milliseconds. Raises NoParquet, OSError, ValueError."""
-    _schema()
+    pyarrow = _library()
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(20_000):
@@ -60,9 +55,17 @@ def read_parquet(path: Path) -> Iterator[list[dict[str, Any]]]:
         raise ValueError(f"{path}: no Parquet file of ours: {problem}") from None
 
 
-def _schema() -> Any:
-    if pyarrow is None:
-        raise NoParquet("Parquet needs pyarrow: pip install 'scada[parquet]'")
+def _library() -> Any:
+    """Loaded when it is first needed: every process that knows of history would spend a tenth of its start on it."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise NoParquet("Parquet needs pyarrow: pip install 'scada[parquet]'") from None
+    return pyarrow
+
+
+def _schema(pyarrow: Any) -> Any:
     words = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
     fields = [
         ("time", pyarrow.timestamp("ms", "UTC")), ("tag", words), ("value", pyarrow.float64()),
@@ -73,7 +76,7 @@ def _schema() -> Any:
     return pyarrow.schema(fields)
 
 
-def _table(name: str, info: TagInfo, curve: Curve, schema: Any) -> Any:
+def _table(pyarrow: Any, name: str, info: TagInfo, curve: Curve, schema: Any) -> Any:
     count = len(curve)
     none = [None] * count
     value: Any = np.where(np.isnan(curve.value), np.nan, curve.value)

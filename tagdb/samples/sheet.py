@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import xlsxwriter
-
 from tagdb.samples.export import Row
 
 __all__ = ["write_sheet"]
@@ -20,6 +18,8 @@ def write_sheet(path: Path, rows: Iterable[Row]) -> int:
 
     Raises OSError.
     """
+    import xlsxwriter  # which every process that knows of history would load at its start
+
     # constant_memory: each row goes to the disk when the next begins
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0

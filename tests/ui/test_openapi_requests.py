@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tagdb.accounts import Role
@@ -18,6 +17,8 @@ EXAMPLES = 2
 
 
 def test_nothing_that_is_asked_is_an_error_of_ours(tmp_path: Path) -> None:
+    import schemathesis  # a second, which every process that collects the tests would spend
+
     plant = FakePlant(tmp_path / "run")
     app = make_app(plant.folder.folder)
     accounts = accounts_of(app)

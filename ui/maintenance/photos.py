@@ -11,7 +11,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
-from PIL import Image, UnidentifiedImageError
 
 from tagdb.maintenance import PhotoRecord, Refused, StoreGone
 from ui.encode import iso
@@ -85,6 +84,8 @@ def photo_row(photo: PhotoRecord) -> dict[str, Any]:
 
 def _kind_of(data: bytes) -> str:
     """By what is in it, whatever the sender calls it."""
+    from PIL import Image, UnidentifiedImageError  # large; the pages start without it
+
     expected = "expected a JPEG, PNG or WebP picture"
     try:
         with warnings.catch_warnings():
