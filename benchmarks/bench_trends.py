@@ -16,7 +16,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from tests.e2e.conftest import CHROMIUM, FLAGS, WIDE
+from tests.e2e.tabs import CHROMIUM, FLAGS, WIDE
 from tests.ui.conftest import serve
 from tests.ui.fake_plant import FakePlant
 

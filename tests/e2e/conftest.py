@@ -5,28 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tagdb.accounts import Role
+from tests.e2e.tabs import PATIENCE_MS, Tabs
 from tests.ui.conftest import cookie_of, scanning, serve
 from tests.ui.fake_alarms import FakeAlarms, write_history
 from tests.ui.fake_plant import FakePlant, show_alarms
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-#: for a machine under load; what is there sooner is seen sooner
-PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
-WIDE = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 
 
 @dataclass
@@ -37,9 +29,7 @@ class Site:
     plant: FakePlant
     #: hold it to change tags
     lock: threading.Lock
-    browser: Browser
-    #: what went wrong in the pages, to be found empty
-    complaints: list[str] = field(default_factory=list)
+    tabs: Tabs
 
     @contextmanager
     def page(
@@ -48,21 +38,17 @@ class Site:
     ) -> Iterator[Page]:  # fmt: skip
         """A page in a context of its own, opened by somebody of a role; afterwards nothing may have been complained
         about, but for what has ``forgiven`` in it. ``role``: None = a visitor, who may look."""
-        size = PHONE if phone else WIDE
-        context = self.browser.new_context(viewport=size, color_scheme=theme, has_touch=phone)  # type: ignore[arg-type]
-        context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
+        cookies = {"lang": language}
         if role:
             name, value = cookie_of(self.plant.folder.folder, self.url.removeprefix("http://"), role)
-            context.add_cookies([{"name": name, "value": value, "url": self.url, "sameSite": "Strict"}])
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
+            cookies[name] = value
         complaints: list[str] = []
-        page.on("console", lambda message: _note(message, complaints))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: self._check(request.url, complaints))
-        page.goto(self.url + path)
-        yield page
-        context.close()
+        with self.tabs.tab(self.url, cookies, phone, theme) as page:
+            page.on("console", lambda message: _note(message, complaints))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("request", lambda request: self._check(request.url, complaints))
+            page.goto(self.url + path)
+            yield page
         assert [one for one in complaints if not forgiven or forgiven not in one] == []
 
     def _check(self, url: str, complaints: list[str]) -> None:
@@ -83,24 +69,35 @@ def _note(message: ConsoleMessage, complaints: list[str]) -> None:
         complaints.append(message.text)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM.exists(), "install chromium: these tests look at the pages in a real browser"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+HERE = Path(__file__).parent
+_open: list[Tabs] = []
 
 
 @pytest.fixture(scope="module")
-def site(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def tabs() -> Tabs:
+    """The browser, from the first test that needs it to the last of this folder."""
+    if not _open:
+        _open.append(Tabs())
+    return _open[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """Playwright keeps this thread's event loop, which other tests have one of their own for: it ends with the last
+    test of this folder."""
+    if _open and (nextitem is None or HERE not in nextitem.path.parents):
+        _open.pop().close()
+
+
+@pytest.fixture(scope="module")
+def site(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     plant = FakePlant(tmp_path_factory.mktemp("plant") / "run")
     with (
         FakeAlarms(plant.folder.channel, []).answering(),
         scanning(plant, 0.1) as lock,
         serve(plant.folder.folder) as (address, _),
     ):
-        yield Site(f"http://{address}", plant, lock, browser)
+        yield Site(f"http://{address}", plant, lock, tabs)
     plant.close()
 
 
@@ -116,7 +113,7 @@ class Watch(Site):
 
 
 @pytest.fixture
-def watch(browser: Browser, tmp_path: Path) -> Iterator[Watch]:
+def watch(tabs: Tabs, tmp_path: Path) -> Iterator[Watch]:
     plant = FakePlant(tmp_path / "run")
     url = write_history(tmp_path, 150)
     with (
@@ -124,7 +121,7 @@ def watch(browser: Browser, tmp_path: Path) -> Iterator[Watch]:
         scanning(plant, 0.1) as lock,
         serve(plant.folder.folder, "--history", url) as (address, _),
     ):
-        site = Watch(f"http://{address}", plant, lock, browser)
+        site = Watch(f"http://{address}", plant, lock, tabs)
         site.alarms = alarms
         site.publish()
         yield site

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from runtime.settings import load_settings
 from tagdb.accounts import Role
-from tests.e2e.conftest import PATIENCE_MS, PHONE, WIDE
+from tests.e2e.tabs import Tabs
 from tests.support.demo import LivePlant, demo_ini, live_plant
 from tests.support.running import Running, running_program
 from tests.ui.conftest import serve
@@ -26,32 +26,27 @@ class Room:
     url: str
     running: Running
     plant: LivePlant
-    browser: Browser
+    tabs: Tabs
 
     @contextmanager
     def page(
-        self, path: str, role: Role | None = Role.OPERATOR, phone: bool = False, language: str = "en",
-        theme: str = "light",
-    ) -> Iterator[Page]:  # fmt: skip
+        self, path: str, role: Role | None = Role.OPERATOR, phone: bool = False, language: str = "en"
+    ) -> Iterator[Page]:
         """A page of somebody with this role; None = a visitor."""
-        context = self.browser.new_context(
-            viewport=PHONE if phone else WIDE, has_touch=phone, color_scheme=theme,  # type: ignore[arg-type]
-        )  # fmt: skip
-        context.add_cookies([{"name": "lang", "value": language, "url": self.url}])
+        cookies = {"lang": language}
         if role:
             assert self.running.program is not None
             secret, _ = self.running.program.accounts.sessions.begin(role.word, "127.0.0.1", "tests", "demo")
-            name = f"scada_{self.url.rpartition(':')[2]}"
-            context.add_cookies([{"name": name, "value": secret, "url": self.url, "sameSite": "Strict"}])
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
+            cookies[f"scada_{self.url.rpartition(':')[2]}"] = secret
         complaints: list[str] = []
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        # A refusal is a 409, which the browser tells on its console; anything else is a complaint.
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" and "409" not in m.text else None)
-        page.goto(self.url + path)
-        yield page
-        context.close()
+        with self.tabs.tab(self.url, cookies, phone) as page:
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            # A refusal is a 409, which the browser tells on its console; anything else is a complaint.
+            page.on(
+                "console", lambda m: complaints.append(m.text) if m.type == "error" and "409" not in m.text else None
+            )
+            page.goto(self.url + path)
+            yield page
         assert complaints == []
 
     def pulses(self, device: str, coil: int) -> int:
@@ -59,7 +54,7 @@ class Room:
 
 
 @pytest.fixture(scope="module")
-def room(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+def room(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     folder = tmp_path_factory.mktemp("control")
     quick = {
         "map = hgm9520n": "map = hgm9520n\nperiods = fast:0.3 slow:0.6 alarms:0.3",
@@ -73,7 +68,7 @@ def room(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         running.wait_for("mkz.shpr.mode_auto", True)
         accounts = json.dumps(load_settings(ini).accounts.to_json())
         with serve(running.run_dir.folder, "--demo", "--accounts", accounts) as (address, _):
-            yield Room(f"http://{address}", running, plant, browser)
+            yield Room(f"http://{address}", running, plant, tabs)
 
 
 def command(page: Page, name: str) -> Locator:

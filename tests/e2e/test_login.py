@@ -9,24 +9,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from tagdb.accounts import Accounts, Role
 from tagdb.accounts.totp import code_at
-from tests.e2e.conftest import PATIENCE_MS, WIDE, Site
+from tests.e2e.conftest import Site
+from tests.e2e.tabs import Tabs
 from tests.support.accounts import CHEAP, PASSWORD, account_settings
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_plant import FakePlant
 
 
 @pytest.fixture
-def fresh(browser: Browser, tmp_path: Path) -> Iterator[tuple[Site, Accounts]]:
+def fresh(tabs: Tabs, tmp_path: Path) -> Iterator[tuple[Site, Accounts]]:
     """A real plant that nobody administers yet."""
     plant, settings = FakePlant(tmp_path / "run"), account_settings(tmp_path)
     accounts = Accounts(settings, time.time, CHEAP)
     given = ["--accounts", json.dumps(settings.to_json())]
     with scanning(plant, 0.1) as lock, serve(plant.folder.folder, *given) as (address, _):
-        yield Site(f"http://{address}", plant, lock, browser), accounts
+        yield Site(f"http://{address}", plant, lock, tabs), accounts
     accounts.close()
     plant.close()
 
@@ -34,10 +35,11 @@ def fresh(browser: Browser, tmp_path: Path) -> Iterator[tuple[Site, Accounts]]:
 def test_from_the_first_link_to_a_session_that_is_ended(fresh: tuple[Site, Accounts]) -> None:
     """The password itself is typed wrong once, the second factor comes from a recovery code."""
     site, accounts = fresh
-    context = site.browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
-    context.add_cookies([{"name": "lang", "value": "en", "url": site.url}])
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
+    with site.tabs.tab(site.url, {"lang": "en"}) as page:
+        first_log_in(page, site, accounts)
+
+
+def first_log_in(page: Page, site: Site, accounts: Accounts) -> None:
     page.goto(f"{site.url}/setup#{accounts.first_link()}")
     page.locator("[name=name]").fill("chief")
     page.locator("[name=password]").fill(PASSWORD)
@@ -79,7 +81,6 @@ def test_from_the_first_link_to_a_session_that_is_ended(fresh: tuple[Site, Accou
     (session,) = accounts.sessions.open("chief")
     accounts.sessions.end(session.reference, "revoked")
     page.wait_for_url(re.compile("/login"))  # the feed tells the open page
-    context.close()
 
 
 def test_an_operator_is_not_offered_what_the_server_refuses(site: Site) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from programmes import standard_programme
 from runtime.settings import load_settings
 from tagdb import Channel
 from tagdb.maintenance import MaintenanceStore
-from tests.e2e.phone import Phone
+from tests.e2e.engineer import engineers_page
+from tests.e2e.tabs import Tabs
 from tests.support.demo import demo_ini, live_plant
 from tests.support.running import running_program, wait_until
 from tests.tagdb.conftest import cluster, fresh_postgresql, url
@@ -35,7 +36,7 @@ def store(url: str) -> MaintenanceStore:
 
 
 @pytest.fixture
-def phone(browser: Browser, store: MaintenanceStore, url: str, tmp_path: Path) -> Iterator[Phone]:
+def phone(tabs: Tabs, store: MaintenanceStore, url: str, tmp_path: Path) -> Iterator[tuple[Page, str]]:
     """TO-1 of the first genset is 40 h overdue, by the hours that the simulated plant shows."""
     ini = demo_ini(tmp_path, f"\n[history]\nurl = {url}\n", **{"map = hgm9520n": "map = hgm9520n\nperiods = slow:0.5"})
     run_dir = tmp_path / "run"
@@ -46,24 +47,22 @@ def phone(browser: Browser, store: MaintenanceStore, url: str, tmp_path: Path) -
         store.enter("initial-1", GPU, "to4", 1.0, hours - 290.0, "Иванов", 2.0)
         Channel(running.run_dir.channel).call("maintenance-changed")
         running.wait_for(f"{GPU}.maint_state", 5, 40)
-        phone = Phone(browser, address, run_dir)
-        yield phone
-        phone.context.close()
-        assert phone.complaints == []
+        with engineers_page(tabs, address, run_dir) as page:
+            yield page, f"http://{address}"
         running.wait_for(f"{GPU}.maint_state", 2, 40)
         wait_until(lambda: running.value(f"{GPU}.maint_left_h") == pytest.approx(210, abs=2), "TO-2 is next, at 500 h")
 
 
-def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: MaintenanceStore) -> None:
-    page = phone.page
+def test_from_the_alert_to_the_signed_act_on_a_phone(phone: tuple[Page, str], store: MaintenanceStore) -> None:
+    page, site = phone
     due = (store.plans(3.0)[GPU].done["to1"].hours or 0) + 250
-    page.goto(f"{phone.url}/alarms")
+    page.goto(f"{site}/alarms")
     expect(page.locator("#alarms")).to_contain_text(f"TO-1: overdue since {due:.0f} h")
     page.locator("#alarms").get_by_text("TO-1: overdue").click()
     page.locator("#detail").get_by_role("link", name="Maintenance").click()
     page.locator(".maint-links").get_by_role("link", name="Alarms").click()
     expect(page.locator("#alarms")).to_contain_text("TO-1: overdue")
-    page.goto(f"{phone.url}/devices")
+    page.goto(f"{site}/devices")
     page.locator(".maint-badge.overdue").click()
     expect(page.locator("h1")).to_contain_text("Genset 1")
     page.locator("table.maint-levels tbody tr").first.get_by_role("button", name="Start").click()
@@ -82,7 +81,7 @@ def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: Mainte
     answer("change_engine_oil")
     expect(page.locator("#bar-state")).to_have_text("everything is saved")
     expect(page.locator("#offline-ready")).to_be_visible()
-    phone.context.set_offline(True)
+    page.context.set_offline(True)
     answer("replace_oil_filter")
     answer("check_fasteners", "not_done")
     page.locator('[data-task="to1.check_fasteners"] [name=reason]').fill("no spanner")
@@ -99,7 +98,7 @@ def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: Mainte
     asked = "url => fetch(url).then(() => 'given', () => 'nothing')"
     for path in ("/maintenance", "/api/maintenance", f"/api/maintenance/devices/{GPU}"):
         assert page.evaluate(asked, path) == "nothing", "what the plant does is never told from memory"
-    phone.context.set_offline(False)
+    page.context.set_offline(False)
     expect(page.locator("#bar-state")).to_have_text("everything is saved")
     page.reload()
     expect(page.locator('[data-task="to1.check_fasteners"] [name=reason]')).to_have_value("no spanner")
@@ -112,7 +111,7 @@ def test_from_the_alert_to_the_signed_act_on_a_phone(phone: Phone, store: Mainte
     act = page.locator("#act")
     expect(act).to_contain_text("Not done: no spanner")
     expect(act).to_contain_text("engineer")
-    pdf = phone.context.request.get(phone.url + str(act.get_by_role("link", name="PDF").get_attribute("href")))
+    pdf = page.context.request.get(site + str(act.get_by_role("link", name="PDF").get_attribute("href")))
     assert pdf.body()[:5] == b"%PDF-"
     signed = store.log(GPU)[-1]
     assert (signed.state, signed.level, signed.kind, signed.signed_by) == ("signed", "to1", "service", "engineer")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from programmes import standard_programme
 from tagdb.maintenance import Answer, MaintenanceStore, Programme
-from tests.e2e.phone import Phone
+from tests.e2e.engineer import engineers_page
+from tests.e2e.tabs import Tabs
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_plant import FakePlant
 from tests.ui.maintenance.test_services import picture
@@ -23,7 +24,7 @@ from tests.ui.maintenance.test_services import picture
 class Fleet:
     """A site with a maintenance store."""
 
-    browser: Browser
+    tabs: Tabs
     address: str
     run_dir: Path
     store: MaintenanceStore
@@ -31,13 +32,13 @@ class Fleet:
     @contextmanager
     def page(self, path: str, phone: bool = False, language: str = "en") -> Iterator[Page]:
         """Opened by an engineer; afterwards no script may have failed."""
-        held = Phone(self.browser, self.address, self.run_dir, not phone, language)
-        yield held.open(path)
-        held.close()
+        with engineers_page(self.tabs, self.address, self.run_dir, phone, language) as page:
+            page.goto(f"http://{self.address}{path}")
+            yield page
 
 
 @pytest.fixture
-def fleet(browser: Browser, tmp_path: Path) -> Iterator[Fleet]:
+def fleet(tabs: Tabs, tmp_path: Path) -> Iterator[Fleet]:
     plant = FakePlant(tmp_path / "run")
     url = f"sqlite:///{tmp_path}/history.sqlite3"
     store = MaintenanceStore(url, demo=False)
@@ -47,7 +48,7 @@ def fleet(browser: Browser, tmp_path: Path) -> Iterator[Fleet]:
     store.note_points({"mkz.gpu1": 1260.0, "mkz.gpu2": 16908.0}, 1.79e9)
     more = ["--history", url, "--photos", str(tmp_path / "photos")]
     with scanning(plant, 0.1), serve(plant.folder.folder, *more) as (address, _):
-        yield Fleet(browser, address, plant.folder.folder, store)
+        yield Fleet(tabs, address, plant.folder.folder, store)
     plant.close()
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+from pathlib import Path
+
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import Site
+from tests.e2e.tabs import Tabs
+from tests.support.demo import free_ports
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_alarms import FakeAlarms
 from tests.ui.fake_plant import FakePlant
@@ -66,11 +70,11 @@ def test_runtime(site: Site) -> None:
         expect(page.locator("#refused")).to_be_hidden()
 
 
-def test_stale_data_and_a_lost_server_are_told_plainly(browser: Browser, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
-    plant = FakePlant(tmp_path_factory.mktemp("plant") / "run")
+def test_stale_data_and_a_lost_server_are_told_plainly(tabs: Tabs, tmp_path: Path) -> None:
+    plant = FakePlant(tmp_path / "run")
     with FakeAlarms(plant.folder.channel, []).answering(), serve(plant.folder.folder) as (address, _):
-        site = Site(f"http://{address}", plant, None, browser)  # type: ignore[arg-type]
-        with site.page() as page:
+        site = Site(f"http://{address}", plant, None, tabs)  # type: ignore[arg-type]
+        with site.page(forgiven="status of 503") as page:
             with scanning(plant):
                 expect(page.locator("#scan")).to_have_attribute("data-state", "live")
                 expect(page.locator("#banner")).to_be_hidden()
@@ -82,19 +86,17 @@ def test_stale_data_and_a_lost_server_are_told_plainly(browser: Browser, tmp_pat
             expect(page.locator("#banner")).to_contain_text("Исполняющая система остановлена")
 
 
-def test_a_restart_of_the_ui_is_noticed_and_got_over(browser: Browser, tmp_path_factory) -> None:  # type: ignore[no-untyped-def]
-    plant = FakePlant(tmp_path_factory.mktemp("plant") / "run")
-    with scanning(plant) as lock:
-        with serve(plant.folder.folder) as (address, _):
-            context = browser.new_context()
-            page = context.new_page()
+def test_a_restart_of_the_ui_is_noticed_and_got_over(tabs: Tabs, tmp_path: Path) -> None:
+    plant = FakePlant(tmp_path / "run")
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    with scanning(plant) as lock, tabs.tab(f"http://{address}", {}) as page:
+        with serve(plant.folder.folder, listen=address):
             page.goto(f"http://{address}/tags/{POWER}")
             expect(page.locator("#value")).to_have_text("124,0")
-        expect(page.locator("#banner")).to_contain_text("Нет связи с сервером", timeout=60_000)
+        expect(page.locator("#banner")).to_contain_text("Нет связи с сервером")
         with lock:
             plant.set(POWER, 150.0)
         with serve(plant.folder.folder, listen=address):
-            expect(page.locator("#banner")).to_be_hidden(timeout=60_000)
+            expect(page.locator("#banner")).to_be_hidden()
             expect(page.locator("#value")).to_have_text("150,0")
-            context.close()
     plant.close()

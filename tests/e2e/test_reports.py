@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from reports import ReportSettings, Shelf
 from tagdb.samples import samples_url
 from tests.e2e.conftest import Site
+from tests.e2e.tabs import Tabs
 from tests.reports.test_forms import REPORT
 from tests.tagdb.samples.bench import Bench
 from tests.ui.conftest import scanning, serve
@@ -22,7 +23,7 @@ from tests.ui.fake_plant import FakePlant
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def desk(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("reports")
     plant = FakePlant(folder / "run")
     url = f"sqlite:///{folder / 'history.sqlite3'}"
@@ -41,7 +42,7 @@ def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         scanning(plant, 0.1) as lock,
         serve(plant.folder.folder, "--history", url, "--reports", json.dumps(settings.to_json())) as (address, _),
     ):
-        yield Site(f"http://{address}", plant, lock, browser)
+        yield Site(f"http://{address}", plant, lock, tabs)
     plant.close()
 
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tagdb import Quality
 from tagdb.samples import samples_url
 from tests.e2e.conftest import Site
+from tests.e2e.tabs import Tabs
 from tests.tagdb.samples.bench import Bench
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_alarms import FakeAlarms
@@ -44,7 +45,7 @@ def recorded(url: str, folder: Path, plant: FakePlant) -> None:
 
 
 @pytest.fixture(scope="module")
-def past(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def past(tabs: Tabs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("trends")
     plant = FakePlant(folder / "run")
     url = f"sqlite:///{folder / 'history.sqlite3'}"
@@ -55,7 +56,7 @@ def past(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         scanning(plant, 0.1) as lock,
         serve(plant.folder.folder, "--history", url) as (address, _),
     ):
-        yield Site(f"http://{address}", plant, lock, browser)
+        yield Site(f"http://{address}", plant, lock, tabs)
     plant.close()
 
 

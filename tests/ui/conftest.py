@@ -9,14 +9,11 @@ administrator.
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +25,7 @@ from simple_websocket import Client, ConnectionClosed
 from reports import ReportSettings
 from tagdb.accounts import Accounts, AccountSettings, Role
 from tests.support.accounts import CHEAP, account_settings, open_accounts, token_of
+from tests.support.ui_process import ui_process
 from tests.ui.fake_plant import FakePlant
 from ui import create_app
 from ui.services import Services
@@ -113,22 +111,12 @@ def cookie_of(run_dir: Path, address: str, role: Role = Role.ADMINISTRATOR) -> t
 
 
 @contextmanager
-def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """``python -m ui`` on a port of the system's choice: (host:port, process)."""
+def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tuple[str, BaseProcess]]:
+    """The pages' process on a port of the system's choice: (host:port, process)."""
     accounts = ["--accounts", json.dumps(demo_accounts(run_dir).to_json())] if "--accounts" not in more else []
-    command = [sys.executable, "-m", "ui", "--run-dir", str(run_dir), "--listen", listen, *accounts, *more]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
+    with ui_process(["--run-dir", str(run_dir), "--listen", listen, *accounts, *more]) as (line, process):
         assert line.startswith("ui: http"), line
-        yield line.strip().partition("://")[2], process
-    finally:
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGTERM)
-        process.wait(60)
-        if process.stdout:
-            process.stdout.close()
+        yield line.partition("://")[2], process
 
 
 def until_closed(client: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tagdb.accounts import Accounts, Denied, Role
+from tagdb.accounts.passwords import _NOBODY, Passwords
 from tests.support.accounts import PASSWORD
 
 
@@ -105,3 +106,7 @@ def test_a_program_cannot_pass_for_a_person_nor_a_person_for_the_program(account
     for name in ("Operator", "scada"):
         with pytest.raises(Denied):
             accounts.tokens.create(name, Role.OPERATOR, "administrator")
+
+
+def test_an_unknown_user_costs_as_much_as_a_known_one() -> None:
+    assert not Passwords().outdated(_NOBODY), "the hash that stands for nobody has other parameters than new ones"
