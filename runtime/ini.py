@@ -131,16 +131,16 @@ def _sound_lines(text: str, faults: Faults) -> str:
         found = line.strip()
         if not found or found[0] in "#;":
             continue
-        if line[0].isspace():
-            faults.add(number, "", f"found {found!r} after a blank: a line begins with its key or [section]")
-        elif re.match(r"\[[^]]+\]", line):
+        if re.match(r"\[[^]]+\]", line):
             section = True
             continue
-        elif line[0] == "[":
+        if line[0] == "[":
             faults.add(number, "", f"expected [section], found '{found}'")
         elif not section and not lost:
             faults.add(number, "", f"found '{found}' before the first [section]")
             lost = True
+        elif section and line[0].isspace():
+            faults.add(number, "", f"found {found!r} after a blank: a line begins with its key or [section]")
         elif section and not re.match(r"[^=]*[^=\s][^=]*=", line):
             faults.add(number, "", f"expected 'key = value', found '{found}'")
         elif section:

@@ -187,3 +187,10 @@ def test_a_line_that_is_none_does_not_hide_the_faults_of_others(tmp_path: Path) 
     assert "site.ini:3: expected 'key = value', found 'demo yes'" in found
     assert "site.ini:4: section [scada]: key 'period_ms': found '1o0', expected a number from 10 to 10000 ms" in found
     assert "site.ini:11: section [device mkz.shpr]: unknown key 'mpa' (did you mean 'map'?)" in found
+
+
+def test_a_file_that_is_something_else_is_told_in_two_lines(tmp_path: Path) -> None:
+    assert faults(tmp_path, "# Readme\nSome words.\n  - more = words\n\nStill more.\n") == [
+        "site.ini: no [device SITE.NAME] section: there is nothing to read",
+        "site.ini:2: found 'Some words.' before the first [section]",
+    ]
