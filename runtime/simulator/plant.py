@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from registermaps import RegisterMap
+from registermaps import RegisterMap, did_you_mean
 from runtime.settings import Settings
 from runtime.simulator.build import build_controllers
 from runtime.simulator.faults import FaultError, parse_fault
@@ -133,7 +133,8 @@ class Plant:
         name, place = command.kind.name, command.kind.place
         known = [*self.controllers, *self.settings.links, *self.sites]
         if target not in known:
-            raise FaultError(f"there is no device, link or site '{target}'; known: {', '.join(known)}")
+            hint = did_you_mean(target, known)
+            raise FaultError(f"there is no device, link or site '{target}'{hint}; known: {', '.join(known)}")
         if name == "clear":
             self._clear(target)
         elif place == "line":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from registermaps import did_you_mean
 from runtime.simulator.controller import Controller
 from runtime.simulator.faults import FaultCommand, FaultError
 from runtime.simulator.genset import Genset
@@ -93,7 +94,9 @@ def _fault_device(controller: Controller, name: str, value: object) -> None:
 
 def _need(controller: Controller, known: bool, point: str) -> None:
     if not known:
-        raise FaultError(f"the map '{controller.bank.map.name}' of '{controller.name}' has no point '{point}' to hold")
+        map_ = controller.bank.map
+        hint = did_you_mean(point, list(map_.by_name))
+        raise FaultError(f"the map '{map_.name}' of '{controller.name}' has no point '{point}' to hold{hint}")
 
 
 def _number(name: str, text: str) -> float:
