@@ -64,6 +64,7 @@ def one(photo: str) -> Response:
         raise ApiError(HTTPStatus.NOT_FOUND, "unknown-photo", f"the file of photo '{photo}' is not there any more")
     response = send_file(path.absolute(), mimetype=found.mime, max_age=86400)
     response.headers["Content-Disposition"] = "inline"
+    response.headers["Cache-Control"] = "private, max-age=86400"  # for no proxy: it is shown to who may look
     return response
 
 

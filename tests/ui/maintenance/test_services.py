@@ -183,7 +183,8 @@ def test_photos_are_pictures_of_a_limited_size(desk: Desk) -> None:
         answer = desk.client.post(f"{url}photo-001", data=data, content_type="image/jpeg")
         assert answer.status_code == 201, answer.text
     photo = answer.get_json()
-    assert desk.client.get(photo["url"]).data == data
+    shown = desk.client.get(photo["url"])
+    assert (shown.data, shown.headers["Cache-Control"]) == (data, "private, max-age=86400")
     assert len(desk.get("/services/service-1")["photos"]) == 1
     assert (
         desk.client.post(f"{url}photo-002", data=picture("PNG"), content_type="image/jpeg").get_json()["mime"]
