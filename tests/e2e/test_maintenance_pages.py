@@ -130,6 +130,11 @@ def test_an_answer_of_somebody_else_is_shown_and_a_photo_is_kept(fleet: Fleet, t
     photo = tmp_path / "leak.jpg"
     photo.write_bytes(picture())
     with fleet.page("/maintenance/services/service-1", phone=True, language="ru") as page:
+        expect(page.locator("#bar-state")).to_have_text("всё сохранено")
+        waits = '[["to1.clean_air_filter", {"said": {"answer": "na"}, "revision": 0, "stamp": "s"}]]'
+        page.evaluate("row => localStorage.setItem('maint.queue.Иванов.service-1', row)", waits)
+        page.reload()
+        expect(page.locator("#bar-state")).to_have_text("всё сохранено")  # what Иванов entered is sent by him alone
         task = page.locator('[data-task="to1.check_fasteners"]')
         expect(task).to_be_visible()
         page.route("**/items/**", lambda route: route.abort())
@@ -143,7 +148,9 @@ def test_an_answer_of_somebody_else_is_shown_and_a_photo_is_kept(fleet: Fleet, t
         task.get_by_role("button", name="Подробнее").click()
         task.locator("input[type=file]").set_input_files(photo)
         expect(page.locator('[data-task="to1.check_fasteners"] .maint-photos img')).to_have_count(1)
-    assert fleet.store.service("service-1").photos[0].name == "leak.jpg"
+    service = fleet.store.service("service-1")
+    assert service.photos[0].name == "leak.jpg"
+    assert [item.task for item in service.items] == ["to1.check_fasteners"]
 
 
 def test_work_is_done_when_it_is_signed_until_somebody_says_otherwise(fleet: Fleet) -> None:

@@ -11,6 +11,9 @@ const GONE = ["no-session", "session-expired", "session-ended"];
 /** Whether to offer something; the server decides again. right: a word of tagdb.accounts.Right. */
 export function may(right) { return rights.has(right); }
 
+/** Name of who is logged in; "" = nobody. */
+export const who = document.documentElement.dataset.who ?? "";
+
 /** Send a change; the answer's body. Throws an Error with the server's message and its code. Asks for the password where
  *  the server wants it once more, and goes to the log-in when the session is over. */
 export async function post(url, body = {}) {

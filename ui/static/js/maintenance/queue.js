@@ -2,6 +2,7 @@
 //
 // One entry for each task, the newest; each carries a stamp, so that it is stored once however often it is sent.
 
+import { who } from "../session.js";
 import { newId, send } from "./api.js";
 
 const RETRY_MS = 4000;
@@ -11,7 +12,8 @@ export class AnswerQueue extends EventTarget {
   constructor(service) {
     super();
     this.url = `/api/maintenance/services/${encodeURIComponent(service)}/items/`;
-    this.key = `maint.queue.${service}`;
+    // by who entered it: on a phone that several use nothing is signed with another's name
+    this.key = `maint.queue.${who}.${service}`;
     this.waiting = this.#load();
     this.offline = false;
     this.busy = false;
