@@ -9,7 +9,7 @@ import json
 import logging
 from pathlib import Path
 
-from tagdb.audit import ERRORS, AuditFilter, AuditLine, reading
+from tagdb.audit import ERRORS, AuditFilter, AuditLine, reading, spooled
 
 __all__ = ["unfinished"]
 
@@ -19,23 +19,29 @@ log = logging.getLogger("scada.control")
 _LOOK_BACK = 500
 
 
-def unfinished(trail: Path) -> list[AuditLine]:
-    """The lines of ``command.operate`` that no ``command.outcome`` follows, the oldest first."""
+def unfinished(trail: Path, writer: str = "scan") -> list[AuditLine]:
+    """The lines of ``command.operate`` that no ``command.outcome`` follows, the oldest first.
+
+    ``writer``: whose lines may still wait beside the trail.
+    """
     if not trail.exists():
         return []
     try:
+        waiting = spooled(trail, writer)  # before the trail: what is brought into it meanwhile is found there
         with reading(trail) as book:
             lines = book.lines(AuditFilter(action="command."), _LOOK_BACK)
     except ERRORS as error:
         log.error("the audit trail cannot be read (%s): commands that the last run left open are not told", error)
         return []
-    over = {number for line in lines if line.action == "command.outcome" and (number := _number(line))}
+    outcomes = [line.detail for line in lines if line.action == "command.outcome"]
+    outcomes += [str(row["detail"]) for row in waiting if row["action"] == "command.outcome"]
+    over = {number for detail in outcomes if (number := _number(detail))}
     given = (line for line in lines if line.action == "command.operate" and line.result == "done")
-    return [line for line in given if (number := _number(line)) and number not in over][::-1]
+    return [line for line in given if (number := _number(line.detail)) and number not in over][::-1]
 
 
-def _number(line: AuditLine) -> int:
+def _number(detail: str) -> int:
     try:
-        return int(json.loads(line.detail)["number"])
+        return int(json.loads(detail)["number"])
     except (ValueError, TypeError, KeyError):
         return 0

@@ -3,7 +3,7 @@
 from tagdb.audit.book import ERRORS, AuditFilter, AuditLine, reading
 from tagdb.audit.entry import AuditEntry, Auditor
 from tagdb.audit.export import csv_of, json_of
-from tagdb.audit.trail import AuditStatus, AuditTrail
+from tagdb.audit.trail import AuditStatus, AuditTrail, spooled
 from tagdb.audit.verify import Verdict, verify
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "csv_of",
     "json_of",
     "reading",
+    "spooled",
     "verify",
 ]

@@ -17,7 +17,7 @@ from tagdb.audit.chain import fields_of
 from tagdb.audit.entry import AuditEntry
 from tagdb.audit.spool import Spool
 
-__all__ = ["AuditStatus", "AuditTrail"]
+__all__ = ["AuditStatus", "AuditTrail", "spooled"]
 
 log = logging.getLogger("scada.audit")
 
@@ -56,7 +56,7 @@ class AuditTrail:
             writer: who writes: "pages", "scan", "cli"; each process has a spool of its own.
         """
         self._path = path
-        self._spool = Spool(path.with_name(f"{path.name}.{writer}-spool.jsonl"))
+        self._spool = _spool_of(path, writer)
         self._lock_timeout_s = lock_timeout_s
         self._waiting: deque[dict[str, Any]] = deque()
         self._changed = threading.Condition()
@@ -196,6 +196,15 @@ class AuditTrail:
             if not self._trouble:
                 log.error("audit: the trail takes nothing (%s); lines are kept in %s", error, self._spool.path)
             self._trouble = str(error) or type(error).__name__
+
+
+def spooled(path: Path, writer: str) -> list[dict[str, Any]]:
+    """Lines that a writer of the trail has not brought into it yet. Raises OSError."""
+    return _spool_of(path, writer).read()
+
+
+def _spool_of(path: Path, writer: str) -> Spool:
+    return Spool(path.with_name(f"{path.name}.{writer}-spool.jsonl"))
 
 
 def _lost(count: int, time: float) -> AuditEntry:

@@ -9,6 +9,7 @@ from runtime.unfinished import unfinished
 from tagdb.audit import AuditEntry
 from tagdb.audit.book import Book
 from tagdb.audit.chain import fields_of
+from tagdb.audit.spool import Spool
 
 
 def line(action: str, result: str = "done", **detail: Any) -> dict[str, Any]:
@@ -38,4 +39,14 @@ def test_a_command_without_an_outcome_is_found(tmp_path: Path) -> None:
 def test_a_trail_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
     path = tmp_path / "audit.sqlite3"
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 20)
+    assert unfinished(path) == []
+
+
+def test_an_outcome_that_waits_beside_the_trail_counts(tmp_path: Path) -> None:
+    path = tmp_path / "audit.sqlite3"
+    book = Book(path)
+    book.append([line("command.operate", command="stop", number=7)])
+    book.close()
+    assert len(unfinished(path)) == 1
+    Spool(tmp_path / "audit.sqlite3.scan-spool.jsonl").keep([line("command.outcome", command="stop", number=7)])
     assert unfinished(path) == []
