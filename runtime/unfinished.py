@@ -15,8 +15,8 @@ __all__ = ["unfinished"]
 
 log = logging.getLogger("scada.control")
 
-#: lines about commands that are looked through, the newest: some hundred commands, of which the last few can be open
-_LOOK_BACK = 500
+#: newest lines of the trail that are looked through: what was open when the program ended stands among the very last
+_LOOK_BACK = 5000
 
 
 def unfinished(trail: Path, writer: str = "scan") -> list[AuditLine]:
@@ -29,7 +29,7 @@ def unfinished(trail: Path, writer: str = "scan") -> list[AuditLine]:
     try:
         waiting = spooled(trail, writer)  # before the trail: what is brought into it meanwhile is found there
         with reading(trail) as book:
-            lines = book.lines(AuditFilter(action="command."), _LOOK_BACK)
+            lines = book.lines(AuditFilter(), _LOOK_BACK)
     except ERRORS as error:
         log.error("the audit trail cannot be read (%s): commands that the last run left open are not told", error)
         return []
