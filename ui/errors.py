@@ -15,11 +15,12 @@ from ui.plant import NoRuntime
 
 __all__ = ["ApiError", "register_errors"]
 
-#: codes of the command channel that are the runtime's absence, not the caller's fault
+#: codes of the command channel with a status of their own: the runtime's absence is not the caller's fault
 _AWAY = {
     "no-runtime": HTTPStatus.SERVICE_UNAVAILABLE,
     "scan-stuck": HTTPStatus.SERVICE_UNAVAILABLE,
     "timeout": HTTPStatus.GATEWAY_TIMEOUT,
+    "unknown-value": HTTPStatus.CONFLICT,  # of a command, not something that is not there
 }
 #: codes of a refusal because of who asks, from the pages and from the runtime alike
 _UNKNOWN = ("no-session", "session-expired", "session-ended", "no-token", "token-expired", "token-ended")

@@ -106,6 +106,15 @@ def test_a_refusal_comes_in_both_languages(app: Flask, room: FakeRoom) -> None:
     assert (error["code"], error["words"]["ru"]) == ("interlock", "только вручную")
 
 
+@pytest.mark.parametrize(
+    ("code", "status"), [("unknown-value", 409), ("unknown-operation", 404), ("scan-stuck", 503), ("no-rule", 409)]
+)
+def test_what_a_refusal_is_to_http(app: Flask, room: FakeRoom, code: str, status: int) -> None:
+    room.refusal = Refusal(code, "no")
+    answer = as_role(app, Role.OPERATOR).post("/api/devices/mkz.gpu1/commands/start/select", json={"value": 9})
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (status, code)
+
+
 def test_locks_and_forces(app: Flask, room: FakeRoom) -> None:
     operator, engineer = as_role(app, Role.OPERATOR), as_role(app, Role.ENGINEER)
     assert operator.post("/api/tag-outs", json={"device": "mkz.gpu1", "reason": "x"}).get_json()["retained"] is True
