@@ -50,7 +50,7 @@ def open_alarms() -> ResponseReturnValue:
         message = f"expected one of {', '.join((*_STATES, 'history'))}, found '{state[:50]}'"
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-state", message)
     told, view, language = services().alarm_list.told(), services().plant.seen(), api_language(request)
-    rows = sorted(told["alarms"], key=lambda row: (row["priority"], -row["raised_at"]))
+    rows = sorted(told["alarms"], key=lambda row: (row["priority"], -(row.get("last_raised_at") or row["raised_at"])))
     if state:
         rows = [row for row in rows if _STATES[state](row)]
     return jsonify(

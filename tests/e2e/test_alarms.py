@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -144,14 +145,19 @@ def test_alarm_health_beside_its_targets(watch: Watch) -> None:
 def test_curves_go_back_beyond_what_the_pages_remember(watch: Watch) -> None:
     name, now = "mkz.gpu1.power_total", time.time()
     snapshot = {name: {"value": 118.0, "quality": 0}}
-    watch.alarms.alarms = [alarm(7, raised_at=now - 120, snapshot=snapshot)]
+    again = alarm(7, raised_at=now - 7200, last_raised_at=now - 120, again=1, snapshot=snapshot)
+    watch.alarms.alarms = [again]
     watch.publish()
     recent = {"step_s": 1.0, "tags": {name: [50.0] * 20}}
     recorded = {"series": [{"tag": name, "t": [(now - 600) * 1000, (now - 60) * 1000], "v": [10.0, 40.0]}]}
     with watch.page("/alarms", language="en") as page:
         page.route("**/api/recent?**", lambda route: route.fulfill(json=recent))
         page.route("**/api/history?**", lambda route: route.fulfill(json=recorded))
+        last = datetime.fromtimestamp(now - 120, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        expect(page.locator('tr[data-id="7"] [data-raised]')).to_have_attribute("data-raised", last)
+        expect(page.locator("#alarm-bar-top [data-since]")).to_have_attribute("data-since", last)
         page.locator('tr[data-id="7"] .alarm-open').click()
+        expect(page.locator(f'#detail a[href*="at={last}"]')).to_be_visible()
         curve = page.locator("#detail canvas")
         expect(curve).to_be_visible()
         drawn = "(c) => c.getContext('2d').getImageData(0, 0, c.width / 4, c.height).data.some((part) => part > 0)"

@@ -1,7 +1,7 @@
 // The alarm bar of every page: what is most urgent and not acknowledged, counts per priority, the sound.
 
 import { AlarmSound } from "./alarm_sound.js";
-import { Places, ageOf, mark, own, when } from "./alarm_words.js";
+import { Places, ageOf, lastRaise, mark, own, when } from "./alarm_words.js";
 import { getJson, h, setText } from "./dom.js";
 import { language, number, t } from "./texts.js";
 import { badge } from "./title_badge.js";
@@ -47,7 +47,7 @@ export function showAlarmBar(feed) {
     const rest = summary.unacknowledged - 1;
     return [mark(alarm.priority), h("span.hidden", {}, t(`priority.${alarm.priority}`)), h("strong.bar-text", {}, own(alarm.label, alarm.key)),
       h("span.bar-place", {}, placeOf(alarm)),
-      h("span.bar-time", {}, when(alarm.raised_at), " · ", h("span", { "data-since": alarm.raised_at }, ageOf(alarm.raised_at))),
+      h("span.bar-time", {}, when(lastRaise(alarm)), " · ", h("span", { "data-since": lastRaise(alarm) }, ageOf(lastRaise(alarm)))),
       rest ? h("span.bar-rest", {}, t("bar.rest", { n: number(rest) })) : null].filter(Boolean);
   }
 

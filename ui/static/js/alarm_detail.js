@@ -1,7 +1,7 @@
 // One alarm in full: times, guidance, what its device showed when it was raised, and what can be done.
 
 import { around, earlier } from "./alarm_past.js";
-import { ageOf, fullTime, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
+import { ageOf, fullTime, lastRaise, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
 import { getJson, h } from "./dom.js";
 import { devicePage } from "./maintenance/words.js";
 import { may } from "./session.js";
@@ -93,7 +93,7 @@ function history(past) {
 /** The alarm's tag and what its device showed then, a quarter of an hour around the moment. */
 function trendHref(alarm) {
   const tags = [alarm.tag, ...alarm.snapshot.map((row) => row.tag)].filter(Boolean);
-  return tags.length ? `/trends?tags=${[...new Set(tags)].slice(0, 8).join(",")}&at=${alarm.raised_at}&span=900` : null;
+  return tags.length ? `/trends?tags=${[...new Set(tags)].slice(0, 8).join(",")}&at=${lastRaise(alarm)}&span=900` : null;
 }
 
 function links(alarm) {

@@ -1,5 +1,6 @@
 // What stands beside an open alarm: how its device's values went around the moment, and when it came before.
 
+import { lastRaise } from "./alarm_words.js";
 import { getJson } from "./dom.js";
 
 /** Seconds before and after the raise. */
@@ -30,8 +31,8 @@ export function earlier(alarm) {
 /** Tag -> values around the raise, NaN where there was none; with where in them the raise is (0-1). Null: nothing is kept. */
 export function around(alarm, tags) {
   if (!tags.length) return Promise.resolve(null);
-  return once(`around ${alarm.id}`, async () => {
-    const raised = Date.parse(alarm.raised_at) / 1000, now = Date.now() / 1000;
+  return once(`around ${alarm.id} ${alarm.again}`, async () => {
+    const raised = Date.parse(lastRaise(alarm)) / 1000, now = Date.now() / 1000;
     const from = raised - AROUND_S, to = Math.min(now, raised + AROUND_S);
     const series = now - raised < REMEMBERED_S ? await lately(tags, from, to, now) : await recorded(tags, from, to);
     return series.size ? { series, raise: (raised - from) / (to - from) } : null;

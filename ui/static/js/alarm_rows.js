@@ -1,6 +1,6 @@
 // The list of open alarms: which are shown, in what order, and their rows.
 
-import { ageOf, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
+import { ageOf, fullTime, lastRaise, own, priorityCell, stateWord, tagHref, when } from "./alarm_words.js";
 import { h, setText } from "./dom.js";
 import { quantity, t } from "./texts.js";
 
@@ -32,7 +32,7 @@ export function passes(alarm, filter) {
   return !filter.state || STATES[filter.state](alarm);
 }
 
-const newest = (a, b) => a.priority - b.priority || Date.parse(b.raised_at) - Date.parse(a.raised_at) || b.id - a.id;
+const newest = (a, b) => a.priority - b.priority || Date.parse(lastRaise(b)) - Date.parse(lastRaise(a)) || b.id - a.id;
 
 /** Groups in order of their most urgent alarm; the alarms that follow from a first one stand under it. */
 export function grouped(alarms) {
@@ -103,7 +103,8 @@ export class Rows {
       h("td.c-device", {}, alarm.device ? h("a", { href: `/?prefix=${alarm.device}.` }, place) : place),
       h("td.c-state", {}, h("span.condition", { "aria-hidden": "true" }, alarm.active ? "●" : "○"), stateWord(alarm.state)),
       h("td.c-value.num", {}, !alarm.value_text ? "" : alarm.tag ? h("a", { href: tagHref(alarm.tag) }, quantity(alarm.value_text, alarm.unit)) : quantity(alarm.value_text, alarm.unit)),
-      h("td.c-raised", {}, h("span", {}, when(alarm.raised_at)), " ", h("span.age", { "data-raised": alarm.raised_at }, ageOf(alarm.raised_at))),
+      h("td.c-raised", alarm.again ? { title: t("alarms.raised.first", { time: fullTime(alarm.raised_at) }) } : {},
+        h("span", {}, when(lastRaise(alarm))), " ", h("span.age", { "data-raised": lastRaise(alarm) }, ageOf(lastRaise(alarm)))),
       h("td.c-act", {}, ack));
   }
 

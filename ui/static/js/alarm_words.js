@@ -34,6 +34,9 @@ export function fullTime(iso) {
   return `${whole.format(at)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** When it came last: an alarm that was not acknowledged and is raised again is no old one. */
+export function lastRaise(alarm) { return alarm.last_raised_at ?? alarm.raised_at; }
+
 export function ageOf(iso) { return age((Date.now() - Date.parse(iso)) / 1000); }
 
 /** What devices and sites are called; filled from the directory. */
