@@ -96,7 +96,7 @@ class Plant:
 
     @property
     def raised(self) -> list[str]:
-        return [key for event, key in self.told if event in ("raise", "raise-again", "present")]
+        return [key for event, key in self.told if event in ("raise", "raise-again", "present-at-start")]
 
 
 def test_an_engine_without_a_log_is_unknown_and_nothing_fires() -> None:
@@ -214,7 +214,7 @@ def test_no_due_point_fires_twice_and_none_is_missed(steps: list[tuple[str, Any]
             since = len(plant.told)
         plant.at += 61
         plant.scan()
-        raised = [key for event, key in plant.told[since:] if event in ("raise", "raise-again", "present")]
+        raised = [key for event, key in plant.told[since:] if event in ("raise", "raise-again", "present-at-start")]
         assert len(raised) == len(set(raised)), "twice for one due point"
         done = last_done(STANDARD, plant.entries)
         for level in STANDARD.levels:
