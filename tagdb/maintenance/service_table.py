@@ -25,8 +25,8 @@ from tagdb.maintenance.records import (
 )
 
 __all__ = [
-    "add_photo", "answer", "cancel", "find", "find_photo", "log", "need_hours", "next_number", "open_services", "sign",
-    "start",
+    "add_photo", "answer", "answers", "cancel", "find", "find_photo", "log", "need_hours", "next_number",
+    "open_services", "sign", "start",
 ]  # fmt: skip
 
 
@@ -49,6 +49,17 @@ def find(database: peewee.Database, number: str) -> ServiceRecord:
     for row in Service.select().where(Service.id == number).execute(database):
         return _record(row, _items(database, number), _photos(database, number))
     raise UnknownRecord("unknown-service", f"there is no service '{number}'")
+
+
+def answers(database: peewee.Database, device: str | None = None) -> dict[str, list[ItemRecord]]:
+    """What was said in the signed entries of one device or of all, by entry; in one question, for exports."""
+    query = Item.select().join(Service, on=(Service.id == Item.service), attr="of").where(Service.state == "signed")
+    if device is not None:
+        query = query.where(Service.device == device)
+    found: dict[str, list[ItemRecord]] = {}
+    for row in query.order_by(Item.service, Item.task).execute(database):
+        found.setdefault(row.service, []).append(_item(row))
+    return found
 
 
 def start(database: peewee.Database, number: str, device: str, level: str, who: str, now: float) -> ServiceRecord:

@@ -191,6 +191,10 @@ class MaintenanceStore:
         """Signed entries in the order of their signatures, without items."""
         return self._read(lambda: service_table.log(self._database, device))
 
+    def answers(self, device: str | None = None) -> dict[str, list[ItemRecord]]:
+        """What was said in signed entries, by entry."""
+        return self._read(lambda: service_table.answers(self._database, device))
+
     def open_services(self) -> list[ServiceRecord]:
         """Services under way, with their items."""
         return self._read(lambda: service_table.open_services(self._database))

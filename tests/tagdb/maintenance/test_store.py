@@ -103,6 +103,10 @@ def test_a_service_from_start_to_signature(store: MaintenanceStore) -> None:
     assert (signed.state, signed.done_hours, signed.done_at, signed.note) == ("signed", 1250.0, 15.0, "замечаний нет")
     assert {item.task: item.answer for item in signed.items}["to1.change_engine_oil"] == oil
     assert store.sign("s1", 15.0, 1250.0, "Иванов", 17.0).signed_at == 16.0, "the same request again"
+    store.start("s2", "mkz.gpu1", "to2", "Иванов", 18.0)
+    store.answer("s2", "to1.check_fasteners", DONE, 0, "x", "Иванов", 18.0)
+    assert store.answers() == store.answers("mkz.gpu1") == {"s1": list(signed.items)}, "of what is signed"
+    assert store.answers("mkz.gpu2") == {}
     with pytest.raises(Refused, match="signed"):
         store.sign("s1", 15.0, 1250.0, "Петров", 17.0)
     with pytest.raises(Refused, match="signed"):
