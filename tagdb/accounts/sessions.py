@@ -20,6 +20,8 @@ __all__ = ["PREFIX", "SessionInfo", "Sessions"]
 PREFIX = "session:"
 #: how exactly the last use is kept, seconds: a write for every request would be too many
 _SEEN_S = 30.0
+#: a clock that was set back by more than this ends sessions, rather than lengthening them
+_CLOCK_BACK_S = 300.0
 #: ended sessions are listed for so long, then forgotten, seconds; the audit trail keeps them for good
 _KEEP_S = 30 * 86400.0
 #: sessions a user may have at once, in all browsers
@@ -147,7 +149,9 @@ class Sessions:
         now = self._clock()
         if row.ended_at is not None:
             raise Denied("session-ended", "this session was ended")
-        if now >= row.expires_at or (row.idle_s is not None and now >= row.seen_at + row.idle_s):
+        if now >= row.expires_at or (
+            row.idle_s is not None and not row.seen_at - _CLOCK_BACK_S <= now < row.seen_at + row.idle_s
+        ):
             raise Denied("session-expired", "this session has expired")
         if row.user is None:
             actor = Actor(row.name, Role.VIEWER, ("*",), origin or row.origin, PREFIX + row.id)

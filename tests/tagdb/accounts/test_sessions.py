@@ -34,6 +34,16 @@ def test_idle_and_absolute_ends(accounts: Accounts, clock: WallClock) -> None:
     assert code_of(accounts, used) == "session-expired"
 
 
+def test_a_clock_that_is_set_back_lengthens_no_session(accounts: Accounts, clock: WallClock) -> None:
+    secret, _ = accounts.logins.log_in("operator", PASSWORD, "", HOME)
+    screen, _ = accounts.sessions.begin_screen("Wall", HOME)
+    clock.advance(-299)
+    assert code_of(accounts, secret) == "in force", "clocks are corrected by a little"
+    clock.advance(-2)
+    assert code_of(accounts, secret) == "session-expired"
+    assert code_of(accounts, screen) == "in force", "it ends by its date alone, and may only look"
+
+
 def test_looking_alone_is_no_use(accounts: Accounts, clock: WallClock) -> None:
     secret, _ = accounts.logins.log_in("operator", PASSWORD, "", HOME)
     for _ in range(3):
