@@ -18,8 +18,8 @@ log = logging.getLogger("scada.alarms")
 
 #: how far back it looks, and how many raises at most
 KEPT_S = 7 * 86400.0
-MOST = 50_000
-_PAGE = 5000
+MOST = 20_000
+_PAGE = 1000
 
 
 def health_before(history: History, now: float) -> AlarmHealth:

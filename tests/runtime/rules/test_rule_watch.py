@@ -8,6 +8,7 @@ import pytest
 
 from runtime.rule_watch import RuleWatch
 from tagdb import Words
+from ui.rules import rule_row
 
 BROKEN = """from runtime.rules import Output, rule
 @rule(map="hgm9520n", reads=["power_total"], writes=[Output("half", "Half", "Половина")])
@@ -30,6 +31,11 @@ def test_a_failure_is_told_once_with_its_place_and_traceback(site: Any, caplog: 
     )
     assert "line 4, in half" in fault
     assert "python:half:old.gpu1" in caplog.text
+    told_to_pages = site.rules.told()
+    (row,) = (row for row in told_to_pages["rules"] if row["name"] == name)
+    shown = rule_row(row, None, None)
+    assert (shown["state"], shown["fault"], told_to_pages["scans"]) == ("fault", row["fault"], 1)
+    assert "line 4, in half" in shown["fault"], "the page of the rules and /api/rules"
     site.load()
     assert watch.look(site.rules) == 0, "after a reload it works again"
     site.scan()
