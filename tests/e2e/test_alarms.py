@@ -61,14 +61,21 @@ def test_an_engineer_takes_an_alarm_out_of_service_and_puts_it_back(watch: Watch
     watch.alarms.alarms = [alarm(7)]
     watch.publish()
     with watch.page("/alarms?alarm=7", language="en") as page:
+        quiet = {"key": "mkz.gpu2.warning_overspeed", "label": {"en": "Overspeed", "ru": "Обороты"}, "code": "WN0.1"}
+        watch.alarms.suppressed = [
+            {"cause": "suppress:still:mkz.gpu2", "reason": {"en": "Stands still", "ru": "Стоит"}, "site": "mkz",
+             "device": "mkz.gpu2", "alarms": [quiet | {"priority": 3}]}
+        ]  # fmt: skip
         page.get_by_role("button", name="Take out of service").click()
         page.fill("#order textarea", "Sensor under repair")
         page.locator("#order-go").click()
         expect(page.locator("#told")).to_contain_text("Out of service: 1")
         page.get_by_role("tab", name="Shelved").click()
-        row = page.locator("#panel-shelved tbody tr")
+        row = page.locator("#panel-shelved tbody tr").first
         expect(row).to_contain_text("Sensor under repair")
         expect(row).to_contain_text("until it is put back")
+        expect(page.locator("#panel-shelved")).to_contain_text("Stands still")
+        expect(page.locator("#panel-shelved ul.suppressed li")).to_have_text("3OverspeedWN0.1")
         row.get_by_role("button", name="Put back into service").click()
         expect(page.locator("#panel-shelved")).to_contain_text("Nothing is shelved")
     verbs = [call["verb"] for call in watch.alarms.calls]

@@ -59,7 +59,13 @@ def test_new_entries_come_on_top_and_wait_while_one_reads_further_down(watch: Wa
 def test_an_alarm_in_the_journal_leads_to_its_occurrence(watch: Watch, tmp_path: Path) -> None:
     raised = Event(time=1_700_000_300.0, category="alarm", event="raise", key="mkz.gpu1.warning_overspeed",
                    text={"en": "Overspeed", "ru": "Обороты"}, data={"priority": 2, "occurrence": 1})  # fmt: skip
-    record(tmp_path, raised)
+    alarms = [{"key": "mkz.gpu1.warning_overspeed", "label": raised.text, "priority": 2, "occurrence": 0}]
+    still = Event(time=1_700_000_200.0, category="alarm", event="suppress-several", key="suppress:still:mkz.gpu1",
+                  text={"en": "Stands still: 1", "ru": "Стоит: 1"}, data={"count": 1, "alarms": alarms})  # fmt: skip
+    record(tmp_path, raised, still)
+    with watch.page("/journal?q=Stands+still", language="en") as page:
+        page.locator("#journal tr.entry summary").click()
+        expect(page.locator("#journal tr.entry li")).to_have_text("2Overspeed")
     with watch.page("/journal?q=Overspeed&from=2023-11-13T00:00&to=2023-11-16T00:00", language="en") as page:
         expect(page.locator("[name=from]")).to_be_visible()
         page.locator("#journal tr.entry a").click()
