@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from pathlib import Path
 
+from registermaps import ConfigError
 from reports import Kind, Period, Report, Shelf, Timetable, make_report, parse_period
+from runtime.accepted import load_stamped, stamps
 from runtime.assembly import Assembly
 from runtime.scan import wall_time
 from tagdb import Words
@@ -26,6 +29,10 @@ class Reporting:
     """Makes reports of one configuration."""
 
     def __init__(self, assembly: Assembly) -> None:
+        self._seen = self._looked = stamps(assembly.settings)
+        self._take(assembly)
+
+    def _take(self, assembly: Assembly) -> None:
         self._assembly = assembly
         self.settings = assembly.settings.reports
         self.shelf = Shelf(self.settings.folder)
@@ -54,11 +61,28 @@ class Reporting:
             log.debug("maintenance: %s", problem)
             return {}
 
+    def look(self) -> bool:
+        """Take a changed ini or map over once it stands still; whether that was done. A faulty one is left alone."""
+        now = stamps(self._assembly.settings)
+        before, self._looked = self._looked, now
+        if now == self._seen or now != before:
+            return False
+        self._seen = now
+        try:
+            assembly, self._seen = load_stamped(Path(self._assembly.settings.file))
+        except ConfigError:
+            return False  # the scan tells of it
+        self._take(assembly)
+        return True
+
     def run(self, stop: threading.Event) -> None:
-        """The timetable until stopped. What cannot be made now is tried again a minute later."""
+        """The timetable until stopped. What cannot be made now is tried again a minute later; a changed configuration
+        is taken over, as the scan does."""
         timetable = Timetable(self.settings, self.sites, self.make, wall_time)
         told = ""
         while not stop.is_set():
+            if self.look():
+                timetable = Timetable(self.settings, self.sites, self.make, wall_time)
             try:
                 timetable.run_pending()
                 told = ""
