@@ -87,7 +87,10 @@ def take_factor() -> ResponseReturnValue:
 def drop_factor() -> ResponseReturnValue:
     """Back to the password alone, where the ini lets me."""
     accounts, me = known_accounts(), actor()
-    accounts.logins.check_password(me.name, Body.read(request, {"password"}).needed("password", 1000), me.origin)
+    password, least = Body.read(request, {"password"}).needed("password", 1000), accounts.settings.second_factor
+    if least and me.role >= least:
+        raise Denied("second-factor", f"{me.role.word}s need a second factor here: set up another one instead")
+    accounts.logins.check_password(me.name, password, me.origin)
     accounts.users.drop_second_factor(me.name)
     note("user.second-factor", me.name, new="none")
     return jsonify(name=me.name)

@@ -110,6 +110,8 @@ def test_who_lacks_a_second_factor_that_is_a_duty_is_offered_to_look(plant: Fake
     assert engineer.get("/api/session").get_json()["rights"] == ["view"]
     assert 'data-rights="view"' in engineer.get("/").get_data(as_text=True)
     assert "command" in operator.get("/api/session").get_json()["rights"]
+    drop = engineer.post("/api/profile/second-factor/drop", json={"password": PASSWORD}, headers=csrf(engineer))
+    assert (drop.status_code, drop.get_json()["error"]["code"]) == (403, "second-factor")
     accounts_of(app).close()
 
 

@@ -36,13 +36,17 @@ function showFactor(me) {
   $("factor-state").textContent = t(me.second_factor ? "profile.factor.on" : "profile.factor.off");
   const parts = [h("p.muted", {}, t("profile.factor.text"))];
   if (me.second_factor_needed && !me.second_factor) parts.push(h("p.notice", {}, t("profile.factor.needed")));
-  if (me.second_factor) {
+  const another = (key) => h("p.actions", {}, h("button.button.primary", { type: "button", onclick: () => attempt(begin) }, t(key)));
+  if (me.second_factor) parts.push(h("p", {}, t("profile.factor.left", { n: me.recovery_codes_left })));
+  if (me.second_factor && me.second_factor_needed) {
+    parts.push(another("profile.factor.another")); // a duty is not dropped; with a new phone it is set up anew
+  } else if (me.second_factor) {
     const [label, input] = passwordField();
-    parts.push(h("p", {}, t("profile.factor.left", { n: me.recovery_codes_left })),
+    parts.push(
       h("form", { onsubmit: (event) => { event.preventDefault(); attempt(() => post("/api/profile/second-factor/drop", { password: input.value })).then(load); } },
         label, h("p.actions", {}, h("button.button", {}, t("profile.factor.drop")))));
   } else {
-    parts.push(h("p.actions", {}, h("button.button.primary", { type: "button", onclick: () => attempt(begin) }, t("profile.factor.begin"))));
+    parts.push(another("profile.factor.begin"));
   }
   $("factor").replaceChildren(...parts);
 }
