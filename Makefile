@@ -1,5 +1,5 @@
 # make run   sets everything up and runs the demo plant: http://127.0.0.1:8010
-# make test  sets everything up, checks style, types and imports, and runs the tests
+# make test  sets everything up, runs the tests, and checks style, types and imports beside them
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
@@ -31,8 +31,8 @@ lint: dev
 
 # Tests start the program dozens of times: its compiled modules are kept, whatever the environment says.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: dev lint
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+test: dev
+	./tools/test $(BIN) $(WORKERS)
 
 bench: dev
 	for b in benchmarks/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done

@@ -18,10 +18,11 @@ __all__ = ["Running", "running_program", "wait_until"]
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 90.0) -> None:
     """Poll a condition that another process brings about; the deadline is for a machine under load."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.01
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        select.select([], [], [], 0.01)
+        select.select([], [], [], pause)
+        pause = min(1.3 * pause, 0.1)  # asking may cost more than what is waited for
 
 
 class Running:
@@ -83,14 +84,16 @@ def running_program(
     programs: list[Program] = []
 
     def work() -> None:
-        program = Program(change(load(ini)), RunDir(run_folder))
-        programs.append(program)
-        started.set()
-        program.run()
+        try:
+            programs.append(Program(change(load(ini)), RunDir(run_folder)))
+        finally:
+            started.set()
+        programs[0].run()
 
     thread = threading.Thread(target=work, name="scan", daemon=True)
     thread.start()
     assert started.wait(90)
+    assert programs, "it does not start: see what the thread raised"
     try:
         running = Running(RunDir(run_folder), programs[0])
         wait_until(lambda: _published(running), "the first scan")
