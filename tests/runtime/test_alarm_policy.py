@@ -12,12 +12,12 @@ from runtime.assembly import Assembly, load
 from runtime.scan.alarms import AlarmDefinition, Priority
 from runtime.scan.maintenance.alarms import definitions
 from tagdb.maintenance import DevicePlan
-from tests.runtime.conftest import edit
+from tests.runtime.conftest import ROOT, edit
 
 
-@pytest.fixture
-def shipped(site: Path) -> dict[str, AlarmDefinition]:
-    return by_key(load(site))
+@pytest.fixture(scope="module")
+def shipped() -> dict[str, AlarmDefinition]:
+    return by_key(load(ROOT / "scada.ini"))
 
 
 def by_key(assembly: Assembly) -> dict[str, AlarmDefinition]:

@@ -20,6 +20,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from simple_websocket import Client, ConnectionClosed
 
 from reports import ReportSettings
@@ -50,6 +52,23 @@ class KnownClient(FlaskClient):
         return super().open(*args, headers={**known, **dict(kwargs.pop("headers", None) or {})}, **kwargs)
 
 
+class CompiledTemplates(BytecodeCache):
+    """Each template is compiled once for all applications that the tests make."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_TEMPLATES = CompiledTemplates()
+
+
 def make_app(
     run_dir: Path,
     language: str = "ru",
@@ -65,6 +84,7 @@ def make_app(
     """
     accounts = open_accounts(run_dir.parent / "accounts", time.time, *Role, **settings)
     app = create_app(run_dir, language, demo, history, photos, accounts, reports)
+    app.jinja_env.bytecode_cache = _TEMPLATES
     app.test_client_class = KnownClient
     app.config["KNOWN_AS"] = token_of(accounts, Role.ADMINISTRATOR)
     return app

@@ -8,20 +8,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registermaps import BlockDecoder, LinkCost, Point, PointType, RegisterMap, plan
+from registermaps import Block, BlockDecoder, LinkCost, Point, PointType, RegisterMap, plan
 from runtime.simulator import Plant
 from runtime.simulator.registers import RegisterBank
 from tagdb import Quality
 
+Decoders = list[tuple[Block, BlockDecoder]]
 
-def decode(bank: RegisterBank) -> dict[str, tuple[float, int]]:
+
+def decoders_of(bank: RegisterBank) -> Decoders:
+    points = [point for point in bank.map.points if point.function == 3]
+    return [(block, BlockDecoder(block, bank.map.enums)) for block in plan(points, LinkCost.tcp())]
+
+
+def decode(bank: RegisterBank, decoders: Decoders) -> dict[str, tuple[float, int]]:
     """Every point of the map as the runtime would read it: value and quality."""
     found: dict[str, tuple[float, int]] = {}
-    points = [point for point in bank.map.points if point.function == 3]
-    for block in plan(points, LinkCost.tcp()):
+    for block, decoder in decoders:
         words = bank.read(block.start, block.count)
         words.byteswap()
-        decoded = BlockDecoder(block, bank.map.enums).decode(words.tobytes())
+        decoded = decoder.decode(words.tobytes())
         for point, value, quality in zip(block.points, decoded.cells, decoded.quality, strict=True):
             found[point.name] = (float(value), int(quality))
     return found
@@ -30,10 +36,11 @@ def decode(bank: RegisterBank) -> dict[str, tuple[float, int]]:
 @pytest.mark.parametrize("device", ["mkz.gpu1", "mkz.gpu2", "mkz.shpr", "yakz.gpu2"])
 def test_all_that_the_model_shows_is_read_back_within_its_range(plant: Plant, device: str) -> None:
     controller = plant.controllers[device]
+    decoders = decoders_of(controller.bank)
     for _ in range(30):
         plant.step(10.0)
         values = controller.values()
-        for name, (read, quality) in decode(controller.bank).items():
+        for name, (read, quality) in decode(controller.bank, decoders).items():
             point = controller.bank.map.by_name[name]
             shown = values.get(name)
             if name not in values:
