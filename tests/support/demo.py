@@ -61,7 +61,7 @@ class LivePlant:
         async def run() -> _T:
             return work()
 
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(60)
 
     def fault(self, target: str, fault: str) -> None:
         """Switch a fault on, or ``clear`` it."""
@@ -77,10 +77,10 @@ def live_plant(ini: Path, moving: bool = True) -> Iterator[LivePlant]:
     thread = threading.Thread(target=loop.run_forever, name="plant", daemon=True)
     thread.start()
     try:
-        asyncio.run_coroutine_threadsafe(plant.start(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(plant.start(), loop).result(60)
         yield LivePlant(plant, loop)
     finally:
-        asyncio.run_coroutine_threadsafe(plant.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(plant.stop(), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(60)
         loop.close()

@@ -65,7 +65,7 @@ def test_an_audit_trail_that_takes_nothing_is_an_alarm_and_gets_its_lines_later(
         running.program.desk.note_own("config.reload", "meanwhile")
         running.wait_for("scada.audit.failing", True, 60)
         wait_until(lambda: "scada.audit.failing" in alarms(running), "an alarm")
-        assert running.value("scada.audit.waiting") == 1
+        running.wait_for("scada.audit.waiting", 1)
         assert "locked" in str(running.value("scada.audit.error"))
         holder.execute("ROLLBACK")
         holder.close()
