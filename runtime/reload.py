@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import operator
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -171,8 +172,9 @@ def differences(before: Assembly, after: Assembly) -> list[str]:
     lines += _changes("register map", before.maps, after.maps)
     lines += _changes(
         "tag",
-        {tag.name: _without_line(tag) for tag in before.directory.tags},
-        {tag.name: _without_line(tag) for tag in after.directory.tags},
+        {tag.name: tag for tag in before.directory.tags},
+        {tag.name: tag for tag in after.directory.tags},
+        same=_but_for_its_line,
     )
     return lines
 
@@ -190,15 +192,22 @@ def _revived(before: Assembly) -> list[str]:
     return [f"rules that had failed are tried again: {failed}"] if failed else []
 
 
-def _changes(what: str, old: Mapping[str, Any], new: Mapping[str, Any], most: int = 20) -> list[str]:
+def _changes(
+    what: str, old: Mapping[str, Any], new: Mapping[str, Any], most: int = 20,
+    same: Callable[[Any, Any], bool] = operator.eq,
+) -> list[str]:  # fmt: skip
     lines = [f"{what} {name}: added" for name in new if name not in old]
     lines += [f"{what} {name}: removed" for name in old if name not in new]
-    lines += [f"{what} {name}: changed" for name in new if name in old and old[name] != new[name]]
+    lines += [f"{what} {name}: changed" for name in new if name in old and not same(old[name], new[name])]
     if len(lines) > most:
         lines = [*lines[:most], f"... and {len(lines) - most} more {what}s"]
     return lines
 
 
-def _without_line(tag: Tag) -> Tag:
+def _but_for_its_line(old: Tag, new: Tag) -> bool:
     """A comment put into a map moves every line below it, and changes no tag."""
+    return old == new or _without_line(old) == _without_line(new)
+
+
+def _without_line(tag: Tag) -> Tag:
     return replace(tag, origin={key: value for key, value in tag.origin.items() if key != "line"})
