@@ -7,12 +7,12 @@ each page, of which half a second is left here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect, sync_playwright
 
-__all__ = ["CHROMIUM", "FLAGS", "PATIENCE_MS", "WIDE", "Tabs"]
+__all__ = ["CHROMIUM", "FLAGS", "PATIENCE_MS", "WIDE", "Tabs", "leap", "ready"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -76,3 +76,23 @@ def _empty(context: BrowserContext, url: str) -> None:
     context.clear_cookies()
     context.clear_permissions()
     context.set_offline(False)
+
+
+def ready(page: Page) -> None:
+    """Wait until the scripts of the page that is shown have run and its feed is live; before that a click is lost.
+
+    ``goto``, ``reload``, ``go_back`` and ``wait_for_url`` wait for the scripts too; this is for what a page does by
+    itself.
+    """
+    expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+
+
+def leap(page: Page, key: str, url: str) -> None:
+    """Go to a section by the keys "g" and another one, which must follow within 1.5 s: again where it was too slow."""
+    for _ in range(10):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        with suppress(TimeoutError):
+            page.wait_for_url(url, timeout=5000)
+            return
+    raise AssertionError(f"the keys 'g {key}' do not lead to {url}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Watch
+from tests.e2e.tabs import leap
 from tests.ui.fake_alarms import alarm
 
 
@@ -44,9 +45,7 @@ def test_a_shift_without_a_mouse(watch: Watch) -> None:
     watch.alarms.alarms = [alarm(7), alarm(8, "trip_reverse_power", 2), alarm(9, "warning_overspeed", 3)]
     watch.publish()
     with watch.page("/devices", language="en") as page:
-        page.keyboard.press("g")
-        page.keyboard.press("a")
-        page.wait_for_url("**/alarms")
+        leap(page, "a", "**/alarms")
         expect(page.locator("#alarms tr.row")).to_have_count(3)
         page.keyboard.press("j")
         expect(page.locator("#detail h2")).to_have_text("Engine temperature high")

@@ -23,7 +23,7 @@ def record(folder: Path, *events: Event) -> None:
     for event in events:
         writer.post(event)
     writer.start()
-    assert writer.flush(10)
+    assert writer.flush(60)
     writer.stop()
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tagdb.accounts import Accounts, Role
 from tagdb.accounts.totp import code_at
 from tests.e2e.conftest import Site
-from tests.e2e.tabs import Tabs
+from tests.e2e.tabs import Tabs, ready
 from tests.support.accounts import CHEAP, PASSWORD, account_settings
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_plant import FakePlant
@@ -56,7 +56,7 @@ def first_log_in(page: Page, site: Site, accounts: Accounts) -> None:
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("#login button").click()
     page.wait_for_url("**/devices")
-    expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+    ready(page)
     expect(page.locator("a.who")).to_contain_text("chief")
 
     page.goto(f"{site.url}/profile")
@@ -77,7 +77,7 @@ def first_log_in(page: Page, site: Site, accounts: Accounts) -> None:
     expect(page.locator("#code-field")).to_be_visible()
     page.locator("[name=code]").fill(code)
     page.locator("#login button").click()
-    expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+    ready(page)
     (session,) = accounts.sessions.open("chief")
     accounts.sessions.end(session.reference, "revoked")
     page.wait_for_url(re.compile("/login"))  # the feed tells the open page
@@ -95,11 +95,11 @@ def test_an_operator_is_not_offered_what_the_server_refuses(site: Site) -> None:
 def test_the_demo_is_looked_at_by_anybody_and_acted_in_by_a_switch(site: Site) -> None:
     # What an open page asks for between the end of one role and its being loaded anew is refused.
     with site.page("/", language="en", role=None, forgiven="status of 401") as page:
-        expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+        ready(page)
         page.locator("#act-as").select_option("engineer")
         rights = "view alarms command tag-out maintain out-of-service force engineer"
         expect(page.locator("html")).to_have_attribute("data-rights", rights)
-        expect(page.locator("#scan")).to_have_attribute("data-state", "live")  # the new page's script runs
+        ready(page)
         page.locator("#act-as").select_option("viewer")
         expect(page.locator("html")).to_have_attribute("data-rights", "view")
 

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tagdb import Quality
 from tests.e2e.conftest import Site
+from tests.e2e.tabs import ready
 
 POWER = "mkz.gpu1.power_total"
 
@@ -28,7 +29,7 @@ def test_the_table_shows_tags_and_follows_their_changes(site: Site) -> None:
         site.set(POWER, 122.2)
         expect(line.locator(".value")).to_have_text("122,2")
         expect(line.locator(".c-age")).to_have_text("0 с")
-        expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+        ready(page)
         expect(page.locator(".demo")).to_have_text("ДЕМО")
         assert page.locator("tr.row").count() < 60, "rows out of sight are not in the document"
         assert shown(page) == f"{len(site.plant.tags):,} из {len(site.plant.tags):,}".replace(",", "")
@@ -108,10 +109,10 @@ def test_keyboard_and_scrolling(site: Site) -> None:
         tag = page.locator("tr.current .c-id").inner_text()
         page.keyboard.press("Enter")
         page.wait_for_url(f"**/tags/{tag}")
-        expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+        ready(page)
         page.keyboard.press("Escape")
         page.wait_for_url("**/?prefix=mkz.gpu1.&sort=tag")
-        expect(page.locator("#scan")).to_have_attribute("data-state", "live")
+        ready(page)
         page.keyboard.press("?")
         expect(page.locator("#help")).to_be_visible()
 

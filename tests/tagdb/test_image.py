@@ -175,7 +175,7 @@ def test_a_hammering_reader_never_sees_two_scans_in_one_copy(tmp_path: Path) -> 
         assert set(np.unique(snapshot.quality)) == {snapshot.scan % 60000}
         assert {int(text) for text in snapshot.text} == {snapshot.scan}
         seen.append(snapshot.scan)
-    writer.join(10)
+    writer.join(60)
     assert seen == sorted(seen)
     assert seen[-1] == scans - 1
     assert len(set(seen)) > 20

@@ -68,7 +68,7 @@ def test_the_kernel_takes_a_lock_back_from_a_killed_holder(tmp_path: Path) -> No
     run_dir = RunDir(tmp_path / "run")
     with holder(run_dir.folder) as other:
         other.kill()
-        other.wait(10)
+        other.wait(60)
         with run_dir.lock():
             assert (run_dir.folder / "program.lock").read_text() == f"{os.getpid()}\n"
 
@@ -79,8 +79,8 @@ def test_waiting_for_a_holder_on_its_way_out(tmp_path: Path) -> None:
         assert other.stdin is not None
         timer = threading.Timer(0.2, lambda: (other.stdin.write("\n"), other.stdin.flush()))
         timer.start()
-        with run_dir.lock("scan", wait_s=10):
-            assert other.wait(10) == 0
+        with run_dir.lock("scan", wait_s=60):
+            assert other.wait(60) == 0
         timer.join()
 
 

@@ -197,7 +197,7 @@ def write_history(folder: Path, count: int = 6) -> str:
             AlarmRecord.from_occurrence(row | {"returned_at": 1_700_000_060.0, "cleared_at": 1_700_000_061.0})
         )
     writer.start()
-    assert writer.flush(10)
+    assert writer.flush(60)
     writer.stop()
     return url
 

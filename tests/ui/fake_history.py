@@ -22,5 +22,5 @@ def write_events(url: str, folder: Path, now: float) -> None:
                   key=f"{device}.key", data={"priority": 2})
         )  # fmt: skip
     writer.start()
-    assert writer.flush(10)
+    assert writer.flush(60)
     writer.stop()

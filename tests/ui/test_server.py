@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from simple_websocket import Client
 
+from tests.support.running import wait_until
 from tests.ui.conftest import ROOT, serve, until_closed
 from tests.ui.fake_plant import FakePlant
 
@@ -86,10 +87,7 @@ def test_it_dies_with_its_parent(plant: FakePlant) -> None:
     parent.kill()
     parent.wait(60)
     parent.stdout.close()
-    end = time.monotonic() + 10
-    while running(pid):
-        assert time.monotonic() < end, "it lives on"
-        os.sched_yield()
+    wait_until(lambda: not running(pid), "it ends too")
 
 
 def running(pid: int) -> bool:

@@ -37,7 +37,7 @@ class SlowDevice:
 
 async def ask_pymodbus(port: int) -> list[int]:
     client = AsyncModbusTcpClient(
-        "127.0.0.1", port=port, framer=FramerType.RTU, retries=0, reconnect_delay=0, timeout=0.5
+        "127.0.0.1", port=port, framer=FramerType.RTU, retries=0, reconnect_delay=0, timeout=2
     )
     await client.connect()
     try:
@@ -62,7 +62,7 @@ async def ask_ours(port: int) -> list[int]:
         pass
     else:
         raise AssertionError("the first question was answered")
-    data = (await link.exchange(Request.read(1, 3, 200, 2), 5.0)).data
+    data = (await link.exchange(Request.read(1, 3, 200, 2), 30.0)).data
     await link.close()
     return [int.from_bytes(data[at : at + 2], "big") for at in (0, 2)]
 

@@ -31,7 +31,7 @@ def test_another_process_reads_while_this_one_writes(url: str, tmp_path: Path) -
     writer = HistoryWriter(url, tmp_path / "spool", batch=20, period_s=0.001)
     writer.start()
     writer.post(event(0))
-    assert writer.flush(10)
+    assert writer.flush(60)
     reading = subprocess.Popen([sys.executable, "-c", _READER, url], stdout=subprocess.PIPE, text=True)
     with ended_with_test(reading) as reader:
         assert reader.stdout is not None

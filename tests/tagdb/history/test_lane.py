@@ -23,7 +23,7 @@ def test_a_late_result_is_collected_afterwards() -> None:
     lane: Lane[int] = Lane("lane")
     go = threading.Event()
     with pytest.raises(StillBusy):
-        lane.call(lambda: 5 if go.wait(10) else 0, 0.0)
+        lane.call(lambda: 5 if go.wait(60) else 0, 0.0)
     assert lane.pending
     with pytest.raises(StillBusy):
         lane.collect()
