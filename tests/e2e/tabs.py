@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 __all__ = ["CHROMIUM", "FLAGS", "PATIENCE_MS", "WIDE", "Tabs", "leap", "ready"]
 
@@ -92,7 +92,7 @@ def leap(page: Page, key: str, url: str) -> None:
     for _ in range(10):
         page.keyboard.press("g")
         page.keyboard.press(key)
-        with suppress(TimeoutError):
+        with suppress(Error):
             page.wait_for_url(url, timeout=5000)
             return
     raise AssertionError(f"the keys 'g {key}' do not lead to {url}")

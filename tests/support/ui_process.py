@@ -1,6 +1,7 @@
 """``python -m ui`` without the second that its imports cost: forked from one process that has loaded them.
 
-Everything from the command line on is the same: a process of its own, its arguments, its first line, its signals.
+Everything from the command line on is the same: a process of its own, its arguments, its first line, its signals; but
+passwords are hashed at the least cost.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from tagdb.accounts import passwords
+from tests.support.accounts import CHEAP
 from ui.__main__ import main
 
 __all__ = ["ui_process"]
@@ -48,5 +51,6 @@ def _run(arguments: list[str], printed: Connection) -> None:
     os.dup2(printed.fileno(), 1)
     printed.close()
     os.chdir(ROOT)
+    passwords.PasswordHasher = lambda: CHEAP  # type: ignore[misc,assignment]
     sys.argv = ["python -m ui", *arguments]
     sys.exit(main())
