@@ -36,7 +36,8 @@ from tagdb import Batch, ImageReader, Kind, Quality, RunDir
 from tagdb.history import HistoryGone, JournalFilter, open_history
 from tagdb.history.database import connect, database_of
 from tagdb.history.models import Alarm, Journal, RuntimeState
-from tests.support.demo import ROOT, free_ports
+from tests.support.demo import ROOT
+from tests.support.ports import free_ports
 
 ALARMS, DEVICES, BATCH = 10_000, 60, 1000
 CHROMIUM = Path("/usr/bin/chromium")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Site
 from tests.e2e.tabs import Tabs
-from tests.support.demo import free_ports
+from tests.support.ports import free_ports
 from tests.ui.conftest import scanning, serve
 from tests.ui.fake_alarms import FakeAlarms
 from tests.ui.fake_plant import FakePlant

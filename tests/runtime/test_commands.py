@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from runtime.commands import main
-from tests.support.demo import ROOT, LivePlant, demo_ini, free_ports, live_plant
+from tests.support.demo import ROOT, LivePlant, demo_ini, live_plant
+from tests.support.ports import free_ports
 
 Capture = pytest.CaptureFixture[str]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,23 +13,12 @@ from typing import TypeVar
 from registermaps import load_maps
 from runtime.settings import load_settings
 from runtime.simulator import Plant, precise_loop
+from tests.support.ports import free_ports
 
-__all__ = ["ROOT", "LivePlant", "demo_ini", "free_ports", "live_plant"]
+__all__ = ["ROOT", "LivePlant", "demo_ini", "live_plant"]
 
 ROOT = Path(__file__).parents[2]
 _T = TypeVar("_T")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports on 127.0.0.1 that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for sock in sockets:
-            sock.bind(("127.0.0.1", 0))
-        return [sock.getsockname()[1] for sock in sockets]
-    finally:
-        for sock in sockets:
-            sock.close()
 
 
 def demo_ini(folder: Path, extra: str = "", **replacements: str) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_ports
 from tests.support.process import ended_with_test
 
 ROOT = Path(__file__).parents[3]
@@ -33,28 +34,25 @@ link = tcp://127.0.0.1:{port}
 """
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
-
-
 def start(tmp_path: Path, port: int, *options: str) -> subprocess.Popen[str]:
     ini = tmp_path / "scada.ini"
     ini.write_text(INI.format(maps=ROOT / "registermaps", port=port), encoding="utf-8")
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(ini), *options], cwd=ROOT, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # what runs in a shell's background was told to ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
-    port = free_port()
+    port = free_ports(1)[0]
     with ended_with_test(start(tmp_path, port, "--seed", "3", "--fault", "mkz.gpu1:set=engine_speed:1234")) as process:
         assert process.stdout is not None
         assert "seed 3" in process.stdout.readline()
         assert process.stdout.readline().split()[-1] == f"127.0.0.1:{port}"
-        with socket.create_connection(("127.0.0.1", port), 5) as sock:
+        with socket.create_connection(("127.0.0.1", port), 60) as sock:
             sock.sendall(bytes.fromhex("0001 0000 0006 01 03 00D4 0001"))
             assert sock.recv(100)[-2:] == (1234).to_bytes(2, "big")
             process.send_signal(number)
@@ -74,7 +72,7 @@ def test_it_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
 def test_it_refuses_what_it_cannot_do_with_a_line_and_status_2(
     tmp_path: Path, options: list[str], message: str
 ) -> None:
-    with ended_with_test(start(tmp_path, free_port(), *options)) as process:
+    with ended_with_test(start(tmp_path, free_ports(1)[0], *options)) as process:
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert errors.startswith(message)
