@@ -12,6 +12,7 @@ from registermaps import ConfigError, Fault, did_you_mean
 from reports import ReportSettings
 from runtime.ini import Faults, IniFile, Section, parse_section, read_ini
 from runtime.settings_accounts import UiSettings, account_settings, is_loopback, ui_settings
+from runtime.settings_history import HistorySettings, history_settings
 from runtime.settings_keys import SECTIONS, parse_address
 from runtime.settings_reports import report_settings
 from runtime.watch_settings import AlarmSettings, HeartbeatSettings
@@ -124,25 +125,6 @@ class RulesSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class HistorySettings:
-    """Where journal, alarms and values are kept, and how long: ``[history]``."""
-
-    #: as ``tagdb.history.open_history`` takes it; "" = nowhere
-    url: str
-    spool: Path
-    #: False: values are not recorded
-    values: bool = True
-    flush_s: float = 1.0
-    longest_gap_s: float = 3600.0
-    values_spool_bytes: int = 256_000_000
-    #: tier ("raw", "minute", "hour", "day") -> days
-    keep_days: Mapping[str, int] = field(default_factory=lambda: {"raw": 90, "minute": 400, "hour": 1830, "day": 7320})
-    disk_limit_bytes: int = 20_000_000_000
-    #: folder of the photos of maintenance
-    photos: Path = Path("var/photos")
-
-
-@dataclass(frozen=True, slots=True)
 class SimulatorSettings:
     """The simulated plant of a demo: ``[simulator]``."""
 
@@ -222,7 +204,7 @@ def read_settings(path: Path, copy: Path | None = None) -> tuple[Settings, list[
         period_s=main["period_ms"],
         maps=path.parent / main["maps"],
         rules=_rules(rules, path.parent),
-        history=_history(history, path.parent, main["demo"], ini, faults),
+        history=history_settings(history, path.parent, main["demo"], ini, faults),
         alarms=_alarms(alarms, ini, faults),
         heartbeat=HeartbeatSettings.of(heartbeat, path.parent),
         reports=report_settings(reports, main, ini, path.parent, ui["language"]),
@@ -247,27 +229,6 @@ def _single(ini: IniFile, kind: str, faults: Faults) -> dict[str, Any]:
 def _rules(values: Mapping[str, Any], folder: Path) -> RulesSettings:
     python = folder / values["python"] if values["python"] else None
     return RulesSettings(tuple(folder / name for name in values["yaml"]), python)
-
-
-def _history(values: Mapping[str, Any], folder: Path, demo: bool, ini: IniFile, faults: Faults) -> HistorySettings:
-    """What a demo records never stands beside what a real plant does."""
-    name = "demo-history" if demo else "history"
-    url = values["url"] or f"sqlite:///{(folder / 'var' / name).absolute()}.sqlite3"
-    if url == "none":
-        url = ""
-    elif not url.startswith(("sqlite:///", "postgresql://")):
-        section = ini.of_kind("history")[0]
-        message = f"key 'url': found '{url}', expected sqlite:////path, postgresql://user@host/db or none"
-        faults.add(section.items["url"][1], section.title, message)
-    spool = folder / values["spool"] if values["spool"] else folder / "var" / f"{name}-spool"
-    days = {tier: values[f"{tier}_days"] for tier in ("raw", "minute", "hour", "day")}
-    sizes = (values[key] * 1_000_000 for key in ("values_spool_mb", "disk_limit_mb"))
-    spool_bytes, limit_bytes = sizes
-    photos = folder / (values["photos"] or f"var/{'demo-photos' if demo else 'photos'}")
-    return HistorySettings(
-        url, spool, values["values"], values["flush_ms"], values["longest_gap_s"], spool_bytes, days, limit_bytes,
-        photos,
-    )
 
 
 def _alarms(values: Mapping[str, Any], ini: IniFile, faults: Faults) -> AlarmSettings:
