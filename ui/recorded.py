@@ -28,7 +28,7 @@ blueprint = Blueprint("recorded", __name__)
 
 _MOST_TAGS = 50
 _POINTS, _FEWEST_POINTS, _MOST_POINTS = 1000, 2, 20_000
-_DEFAULT_SPAN_S = 3600.0
+_DEFAULT_SPAN_S, _LONGEST_SPAN_S = 3600.0, 100 * 365.25 * 86400
 #: type of register -> its bits, for counters that run over
 _COUNTER_BITS = {"u16": 16, "u32": 32}
 
@@ -51,6 +51,8 @@ class Asked:
         start = end - _DEFAULT_SPAN_S if start is None else start
         if start >= end:
             raise ApiError(HTTPStatus.BAD_REQUEST, "bad-span", "'from' must be before 'to'")
+        if end - start > _LONGEST_SPAN_S:
+            raise ApiError(HTTPStatus.BAD_REQUEST, "bad-span", "from 'from' to 'to' are more than a hundred years")
         return cls(tag_names(args), round(start * 1000), round(end * 1000))
 
     def told(self, found: Container[str]) -> dict[str, Any]:
@@ -192,7 +194,7 @@ def _text(name: str, value: Any, view: View | None, language: Language) -> str:
 
 def _points(args: MultiDict[str, str]) -> int:
     text = args.get("points", str(_POINTS))
-    if not text.isdecimal() or not _FEWEST_POINTS <= int(text) <= _MOST_POINTS:
+    if not text.isdecimal() or len(text) > 9 or not _FEWEST_POINTS <= int(text) <= _MOST_POINTS:
         message = f"points '{text}': expected {_FEWEST_POINTS} to {_MOST_POINTS}"
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-points", message)
     return int(text)

@@ -66,7 +66,7 @@ def _step(args: MultiDict[str, str]) -> int:
     text = args.get("step", "")
     if not text:
         return 0
-    if not text.isdecimal() or not 1 <= int(text) <= 86_400:
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= 86_400:
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-step", f"step '{text}': expected 1 to 86400 seconds")
     return int(text) * 1000
 

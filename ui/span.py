@@ -92,7 +92,9 @@ def moment(args: MultiDict[str, str], name: str) -> float | None:
         return float(text)
     try:
         time = datetime.fromisoformat(text)
-        return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+        seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+        datetime.fromtimestamp(seconds, UTC)  # a zone may lead out of what can be told
+        return seconds
     except (ValueError, OverflowError):
         message = f"{name} '{text}': expected a time as 2026-11-23T20:43:56Z, or Unix seconds"
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad-time", message) from None

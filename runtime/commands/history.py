@@ -50,8 +50,8 @@ def add_parser(words: Any) -> None:
     export.add_argument("--tags", nargs="+", default=["*"], metavar="TAG", help="names or patterns (default: all)")
     export.add_argument("--from", dest="start", type=_moment, metavar="TIME", help="ISO 8601 (default: a day before)")
     export.add_argument("--to", dest="end", type=_moment, metavar="TIME", help="ISO 8601 (default: now)")
-    export.add_argument("--step", type=float, metavar="SECONDS", help="a table: a column a tag, a row every so long")
-    export.add_argument("--delimiter", default=",", help="between the columns of CSV (default ,)")
+    export.add_argument("--step", type=_step, metavar="SECONDS", help="a table: a column a tag, a row every so long")
+    export.add_argument("--delimiter", type=_delimiter, default=",", help="between the columns of CSV (default ,)")
     actions.add_parser("import", help="add the values of an export").add_argument("file", type=Path)
     actions.add_parser("verify", help="read everything, and name what is damaged")
     actions.add_parser("vacuum", help="give free space back to the disk")
@@ -171,6 +171,22 @@ def _moment(text: str) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}': expected a time as 2026-11-23T20:43:56Z") from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _step(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.001 <= seconds <= 366 * _DAY_S:  # false for what is not a number, too
+        raise argparse.ArgumentTypeError(f"'{text}': expected seconds, 0.001 to {366 * _DAY_S:.0f}")
+    return seconds
+
+
+def _delimiter(text: str) -> str:
+    if len(text) != 1 or text in '"\r\n':
+        raise argparse.ArgumentTypeError(f"'{text}': expected one character, such as ; or ,")
+    return text
 
 
 def _iso(milliseconds: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -17,13 +17,26 @@ from tagdb.samples.samples import Samples
 from tagdb.samples.tagset import TagInfo
 from tagdb.tag import Kind, Value
 
-__all__ = ["COLUMNS", "Row", "iso_times", "long_csv", "long_rows", "pieces", "wide_csv", "wide_rows"]
+__all__ = [
+    "COLUMNS",
+    "Row",
+    "harmless",
+    "iso_times",
+    "long_csv",
+    "long_rows",
+    "pieces",
+    "unguarded",
+    "wide_csv",
+    "wide_rows",
+]
 
 #: of the long form; what belongs to the tag is in every row, so that a file says by itself what it holds
 COLUMNS = ("time", "tag", "value", "quality", "kind", "unit", "decimals", "shape")
 
 #: tags that are read at a time, and rows of a table that are
 _TAGS, _ROWS = 50, 5000
+#: how a text begins that spreadsheets run
+_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = tuple[Value, ...]
 #: called with the share that is done, 0-1
@@ -36,6 +49,7 @@ def pieces(
     """The samples of [start, end), milliseconds, day by day and tag by tag. Raises HistoryGone."""
     infos = samples.tags()
     known = [name for name in names if name in infos]
+    start, end = _there(samples, start, end)
     days = range(start // DAY_MS * DAY_MS, end, DAY_MS)
     for number, day in enumerate(days):
         low, high = max(start, day), min(end, day + DAY_MS)
@@ -70,6 +84,7 @@ def wide_rows(
 ) -> Iterator[Row]:
     """A row every ``step`` milliseconds: the time, then of each tag its mean; of states and texts the value held."""
     infos = samples.tags()
+    start, end = _there(samples, start, end)
     start -= start % step
     yield ("time", *(f"{name}, {infos[name].unit}" if name in infos and infos[name].unit else name for name in names))
     for low in range(start, end, step * _ROWS):
@@ -106,6 +121,22 @@ def iso_times(times: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[st
     return text
 
 
+def harmless(cell: Value) -> Value:
+    """A text that a spreadsheet would run as a formula, with an apostrophe before it; ``unguarded`` takes it away."""
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(_RUNS) else cell
+
+
+def unguarded(text: str) -> str:
+    """The inverse of ``harmless``."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_RUNS) else text
+
+
+def _there(samples: Samples, start: int, end: int) -> tuple[int, int]:
+    """A span without the days before and after all that was recorded: a slip of a year would be read for hours."""
+    first, last = samples.reach()
+    return max(start, first // DAY_MS * DAY_MS), min(end, (last // DAY_MS + 1) * DAY_MS) if last else start
+
+
 def _column(curve: Curve, start: int, step: int, count: int) -> list[Value]:
     if curve.kind in (Kind.FLOAT, Kind.INT, Kind.U64):
         mean = roll(curve, start, start + count * step, step).mean
@@ -115,7 +146,8 @@ def _column(curve: Curve, start: int, step: int, count: int) -> list[Value]:
     return [curve.plain(int(index)) if index >= 0 and valid[index] else None for index in at]
 
 
-def _csv(rows: object, delimiter: str) -> str:
+def _csv(rows: Iterable[Row], delimiter: str) -> str:
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)  # type: ignore[arg-type]
+    safe = (tuple(map(harmless, row)) for row in rows)
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(safe)
     return text.getvalue()

@@ -17,7 +17,7 @@ from tagdb.history.database import ERRORS, sentence, shown
 from tagdb.history.records import Record
 from tagdb.quality import Quality
 from tagdb.samples.arrays import Columns
-from tagdb.samples.export import COLUMNS
+from tagdb.samples.export import COLUMNS, unguarded
 from tagdb.samples.ledger import SampleLedger
 from tagdb.samples.parquet import read_parquet
 from tagdb.samples.records import encoded
@@ -27,6 +27,8 @@ from tagdb.tag import Kind
 __all__ = ["BadFile", "import_file"]
 
 _ROWS = 20_000
+#: as we write them, and as spreadsheets do
+_BITS = {"True": True, "False": False, "TRUE": True, "FALSE": False, "1": True, "0": False}
 
 
 class BadFile(ValueError):
@@ -76,9 +78,16 @@ def _read(path: Path) -> Iterator[tuple[list[Mapping[str, Any]], int]]:
         if tuple(head) != COLUMNS:
             raise BadFile(f"{path}:1: expected the columns {','.join(COLUMNS)}")
         reader = csv.reader(lines, delimiter=delimiter)
-        while chunk := list(itertools.islice(reader, _ROWS)):
+        while chunk := _chunk(reader, path):
             begun = reader.line_num + 2 - len(chunk)
             yield [_row(row, path, begun + index) for index, row in enumerate(chunk)], binary.tell()
+
+
+def _chunk(reader: Any, path: Path) -> list[list[str]]:
+    try:
+        return list(itertools.islice(reader, _ROWS))
+    except (csv.Error, UnicodeDecodeError) as problem:
+        raise BadFile(f"{path}:{reader.line_num + 2}: {problem}") from None
 
 
 def _row(cells: list[str], path: Path, line: int) -> Mapping[str, Any]:
@@ -88,7 +97,8 @@ def _row(cells: list[str], path: Path, line: int) -> Mapping[str, Any]:
         row["time"] = round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
         row["value"] = _value(row["value"], Kind(row["kind"]), int(row["quality"]))
         row["decimals"] = int(row["decimals"])
-        row["quality"] = int(row["quality"])
+        row["quality"] = _whole(row["quality"], 16)
+        row["tag"], row["unit"] = unguarded(row["tag"]), unguarded(row["unit"])
     except ValueError as problem:
         raise BadFile(f"{path}:{line}: {problem}") from None
     return row
@@ -96,12 +106,21 @@ def _row(cells: list[str], path: Path, line: int) -> Mapping[str, Any]:
 
 def _value(text: str, kind: Kind, quality: int) -> Any:
     if kind is Kind.TEXT:
-        return None if not text and quality == Quality.INITIAL else text
+        return None if not text and quality == Quality.INITIAL else unguarded(text)
     if not text:
         return None
     if kind is Kind.BOOL:
-        return text == "True"
-    return int(text) if kind is Kind.U64 else float(text)
+        if text not in _BITS:
+            raise ValueError(f"'{text}': expected True or False")
+        return _BITS[text]
+    return _whole(text, 64) if kind is Kind.U64 else float(text)
+
+
+def _whole(text: str, bits: int) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << bits:
+        raise ValueError(f"{number}: expected 0 to {(1 << bits) - 1}")
+    return number
 
 
 def _record(rows: list[Mapping[str, Any]], run: str, number: int) -> Record:

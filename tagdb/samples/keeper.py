@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tagdb.history.database import ERRORS, connect, database_of
@@ -11,7 +12,7 @@ from tagdb.samples.arrays import DAY_MS, HOUR_MS
 from tagdb.samples.migrations import LINEAGE
 from tagdb.samples.packing import pack, unpacked
 from tagdb.samples.partitions import ensure
-from tagdb.samples.retention import Keeping, disk_bytes, give_back, oldest_raw, pressed, retire, thin
+from tagdb.samples.retention import Keeping, disk_bytes, first_since, give_back, oldest_raw, pressed, retire, thin
 from tagdb.samples.rolling import get_state, put_state, redo_dirty, reopen_days, roll_hours, settle_day
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, recorded_until
@@ -26,6 +27,8 @@ _PACK = 300_000
 _HOURS = 24
 #: how often sizes are looked at, in passes
 _LOOK = 30
+#: days that the clock may go ahead before it is taken for wrong, and how long a day of samples is kept then, seconds
+_JUMP_DAYS, _CREEP_S = 7, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,9 @@ class Upkeep:
 class Keeper:
     """One for a database. Passes may be cut off anywhere: each change is one transaction."""
 
-    def __init__(self, url: str, keeping: Keeping, timeout_s: float = 30.0) -> None:
+    def __init__(
+        self, url: str, keeping: Keeping, timeout_s: float = 30.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Nothing is opened yet. ``url``: of the samples. Raises BadUrl."""
         self._database = database_of(url, timeout_s=timeout_s, shrinks=True)
         self._keeping = keeping
@@ -51,6 +56,8 @@ class Keeper:
         self._hot = Hot()
         self._passes = 0
         self._retired = 0
+        self._clock = clock
+        self._crept: float | None = None
 
     def status(self) -> Upkeep:
         """How it goes, as of the last pass that looked."""
@@ -67,7 +74,8 @@ class Keeper:
             return False
         tags = dict(known_tags(self._database).values())
         more = self._pack_and_roll(tags, until)
-        oldest = max(get_state(self._database, "thinned"), until - self._keeping.days["raw"] * DAY_MS)
+        now = get_state(self._database, "retired") * DAY_MS or until
+        oldest = max(get_state(self._database, "thinned"), now - self._keeping.days["raw"] * DAY_MS)
         more |= redo_dirty(self._database, tags, oldest) > 0
         more |= self._settle(tags)
         if self._passes % _LOOK == 0:
@@ -113,14 +121,23 @@ class Keeper:
                 put_state(self._database, "rolled", begin)
                 put_state(self._database, "settled", begin // DAY_MS * DAY_MS)
             return begin, False
-        if rolled > until:  # the clock was set back
+        if rolled > until and (back := self._back(until)) < rolled:  # the clock was set back
             with self._database.atomic():
                 put_state(self._database, "redo", max(rolled, get_state(self._database, "redo")))
-                rolled = (until // HOUR_MS - 1) * HOUR_MS  # lines lead into the hour that is recorded anew
+                rolled = back
                 if rolled < get_state(self._database, "settled"):
                     rolled = reopen_days(self._database, rolled)
                 put_state(self._database, "rolled", rolled)
         return rolled, rolled < get_state(self._database, "redo")
+
+    def _back(self, until: int) -> int:
+        """From where on rollups are made anew when the clock was set back: nowhere before the samples that are left."""
+        back = (until // HOUR_MS - 1) * HOUR_MS  # lines lead into the hour that is recorded anew
+        first = first_since(self._database, back // DAY_MS * DAY_MS)
+        if first is None:
+            return 1 << 62
+        # The first day that is left lacks what held when it began. What is recorded before it comes late.
+        return back if first // DAY_MS == back // DAY_MS else (first // DAY_MS + 1) * DAY_MS
 
     def _settle(self, tags: Mapping[int, TagInfo]) -> bool:
         rolled, settled = (get_state(self._database, name) for name in ("rolled", "settled"))
@@ -135,9 +152,7 @@ class Keeper:
         database = self._database
         for tier in ("raw", "minute", "minutes", "hour", "day"):
             ensure(database, tier, (until, until + DAY_MS, until + 2 * DAY_MS))
-        if until // DAY_MS != self._retired:
-            retire(database, self._keeping, tags, until)
-            self._retired = until // DAY_MS
+        self._retire(tags, until)
         thinned = thin(database, self._keeping.limit_bytes, until)
         if thinned:
             put_state(database, "thinned", oldest_raw(database) or until // DAY_MS * DAY_MS)
@@ -149,3 +164,17 @@ class Keeper:
             oldest_days=0.0 if oldest is None else max(0.0, (until - oldest) / DAY_MS),
             thinned_days=self._status.thinned_days + thinned,
         )
+
+    def _retire(self, tags: Mapping[int, TagInfo], until: int) -> None:
+        """Let go of what is too old. A clock that leaps ahead may be wrong: a day goes an hour, not all at once."""
+        day, reached = until // DAY_MS, get_state(self._database, "retired")
+        if reached and day > reached + _JUMP_DAYS:
+            now = self._clock()
+            self._crept = now if self._crept is None else self._crept
+            day = reached
+            if now - self._crept >= _CREEP_S:
+                self._crept, day = now, reached + 1
+        if day != self._retired and day >= reached:
+            retire(self._database, self._keeping, tags, day * DAY_MS)
+            put_state(self._database, "retired", day)
+            self._retired = day

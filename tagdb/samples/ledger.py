@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import peewee
 
 from tagdb.history.base_ledger import BaseLedger, Taken
 from tagdb.history.database import cursor_of, is_sqlite, run
 from tagdb.history.records import Record
 from tagdb.quality import Quality
-from tagdb.samples.arrays import Columns
+from tagdb.samples.arrays import HOLD_MS, Columns
 from tagdb.samples.codec import decode_batch, encode_batch
 from tagdb.samples.migrations import LINEAGE
 from tagdb.samples.models import Mark, State, Tag
@@ -113,11 +114,9 @@ class SampleLedger(BaseLedger):
         if not gone or not until:
             return [tail]
         keys = np.array(sorted(gone), np.int32)
-        count = len(keys)
-        return [
-            tail if record.row["restart"] else Columns.empty(),
-            Columns(keys, np.full(count, end), np.full(count, np.nan), np.full(count, Quality.INITIAL, np.uint16)),
-        ]
+        # A clock far behind (one without a battery) will be set forward: what held when the last run ended ends there.
+        ends = [end, until + 1] if until - end > HOLD_MS else [end]
+        return [tail if record.row["restart"] else Columns.empty(), *(_unknown(keys, time) for time in ends)]
 
     def _activate(self, now: Iterable[int]) -> None:
         # SQLite takes some thousand parameters in one statement, and no more
@@ -165,6 +164,13 @@ class SampleLedger(BaseLedger):
 
     def _marked(self, sql: str) -> str:
         return sql if is_sqlite(self._database) else sql.replace("?", "%s")
+
+
+def _unknown(keys: npt.NDArray[np.int32], time: int) -> Columns:
+    """From a time (milliseconds) on nothing is known of these tags."""
+    count = len(keys)
+    quality = np.full(count, Quality.INITIAL, np.uint16)
+    return Columns(keys, np.full(count, time, np.int64), np.full(count, np.nan), quality)
 
 
 def insert_batches(database: peewee.Database, columns: Columns) -> None:

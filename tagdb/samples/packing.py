@@ -17,7 +17,7 @@ from tagdb.samples.ledger import copy_rows
 from tagdb.samples.models import Batch
 from tagdb.samples.partitions import ensure
 from tagdb.samples.tagset import TagInfo
-from tagdb.samples.tape import read_curves
+from tagdb.samples.tape import known_tags, read_curves
 from tagdb.tag import Kind
 
 __all__ = ["BlockRow", "block_rows", "pack", "put_blocks", "unpacked"]
@@ -61,6 +61,8 @@ def pack(database: peewee.Database, tags: Mapping[int, TagInfo], rolled: int) ->
         return 0
     query = Batch.select(Batch.data).where(Batch.id <= keys[-1]).order_by(Batch.id).tuples()
     parts = [decode_batch(data) for (data,) in query.execute(database)]
+    if not set(np.unique(np.concatenate([part.tag for part in parts])).tolist()) <= tags.keys():
+        tags = dict(known_tags(database).values())  # the writer has met a new one since
     text_keys = [key for key, info in tags.items() if info.kind is Kind.TEXT]
     texts = [np.isin(part.tag, text_keys) for part in parts] if any(part.texts for part in parts) else None
     columns = Columns.joined(parts, texts)

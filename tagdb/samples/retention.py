@@ -13,7 +13,7 @@ from tagdb.samples.models import Block, Minutes
 from tagdb.samples.partitions import PARTITIONED, drop_before, partitions
 from tagdb.samples.series import TIERS
 
-__all__ = ["Keeping", "disk_bytes", "give_back", "oldest_raw", "pressed", "retire", "thin"]
+__all__ = ["Keeping", "disk_bytes", "first_since", "give_back", "oldest_raw", "pressed", "retire", "thin"]
 
 _TABLES = ("sample_tag", "sample_batch", "sample_block", "sample_minute", "sample_hour", "sample_day", "sample_state")
 
@@ -48,6 +48,13 @@ def oldest_raw(database: peewee.Database) -> int | None:
         first = run(database, "SELECT min(first) FROM sample_block").fetchone()[0]
         return None if first is None else int(first) // DAY_MS * DAY_MS
     return min(partitions(database, "raw").values(), default=None)
+
+
+def first_since(database: peewee.Database, time: int) -> int | None:
+    """When the first packed block at or after a time begins, milliseconds; None = there is none. Raises ERRORS."""
+    mark = "?" if is_sqlite(database) else "%s"
+    found = run(database, f"SELECT min(first) FROM sample_block WHERE first >= {mark}", (time,)).fetchone()[0]  # noqa: S608
+    return None if found is None else int(found)
 
 
 def retire(database: peewee.Database, keeping: Keeping, tags: Iterable[int], now: int) -> None:

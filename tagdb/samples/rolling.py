@@ -109,8 +109,8 @@ def redo_dirty(database: peewee.Database, tags: Mapping[int, TagInfo], oldest: i
     settled = get_state(database, "settled")
     with database.atomic():
         for key, first, last in _runs(dirty):
-            start, end = first * HOUR_MS, (last + 1) * HOUR_MS
-            if key in tags and tags[key].kind is not Kind.TEXT and start // DAY_MS * DAY_MS >= oldest:
+            start, end = max(first * HOUR_MS, -(-oldest // DAY_MS) * DAY_MS), (last + 1) * HOUR_MS
+            if key in tags and tags[key].kind is not Kind.TEXT and start < end:
                 _redo(database, key, tags[key], start, end, settled)
             mine = (Dirty.tag == key) & (Dirty.hour >= first) & (Dirty.hour <= last)
             Dirty.delete().where(mine).execute(database)
@@ -181,7 +181,9 @@ def _join(database: peewee.Database, key: int, info: TagInfo, blocks: Sequence[t
     texts = [np.ones(len(part), bool) for part in parts] if info.kind is Kind.TEXT else None
     rows = list(block_rows(key, curve_of(Columns.joined(parts, texts), info.kind)))
     mine = (Block.tag == key) & (Block.first >= day) & (Block.first < day + DAY_MS)
-    Block.delete().where(mine & Block.id.in_([number for number, _ in blocks])).execute(database)
+    joined = mine & Block.id.in_([number for number, _ in blocks])
+    if Block.delete().where(joined).execute(database) != len(blocks):
+        raise OSError("another program joins the same samples")
     put_blocks(database, rows)
     return len(blocks) - len(rows)
 

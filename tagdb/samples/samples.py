@@ -35,6 +35,7 @@ _R = TypeVar("_R")
 _SUFFIX = ".sqlite3"
 #: points of a span whose sum is asked for: how far its ends may be off
 _FINE = 1000
+_RAW = ("sample_block", "sample_batch")
 #: beyond this span totals come from rollups of an hour
 _RAW_TOTALS_MS = 40 * DAY_MS
 
@@ -102,8 +103,7 @@ class Samples:
 
     def states(self, names: Iterable[str], start: int, end: int) -> dict[str, list[StateTime]]:
         """How long each tag was in each of its states in [start, end); that takes raw samples."""
-        curves = self.curves(names, start, end)
-        return {name: time_in_states(curve, start, end) for name, curve in curves.items()}
+        return self._of_each(names, start, end, lambda curve, name: time_in_states(curve, start, end))
 
     def totals(
         self, names: Sequence[str], start: int, end: int, moduli: Mapping[str, float] | None = None
@@ -113,16 +113,29 @@ class Samples:
         Args:
             moduli: by name, where a counter runs over to 0.
         """
-        found = {}
+
+        def total(curve: Curve, name: str) -> Total | None:
+            return None if curve.kind is Kind.TEXT else total_of(curve, start, end, (moduli or {}).get(name))
+
         if end - start <= _RAW_TOTALS_MS:
-            curves = self.curves(names, start, end)
+            found = self._of_each(names, start, end, total)
         else:
             series = self.series(names, start, end, -(-(end - start) // HOUR_MS))
-            curves = {name: _course(one) for name, one in series.items()}
-        for name, curve in curves.items():
-            if curve.kind is not Kind.TEXT:
-                found[name] = total_of(curve, start, end, (moduli or {}).get(name))
-        return found
+            found = {name: total(_course(one), name) for name, one in series.items()}
+        return {name: one for name, one in found.items() if one is not None}
+
+    def reach(self) -> tuple[int, int]:
+        """From when until when there are samples; twice 0 = there are none."""
+
+        def question(database: peewee.Database) -> tuple[int, int]:
+            spans = [run(database, f"SELECT min(first), max(last) FROM {table}").fetchone() for table in _RAW]  # noqa: S608
+            there = [(int(first), int(last)) for first, last in spans if first is not None]
+            if not there:
+                return 0, 0
+            last = max(last for _, last in there)
+            return min(first for first, _ in there), max(last, recorded_until(database)[0])
+
+        return self.ask(question)
 
     def hot(self, database: peewee.Database) -> list[Columns]:
         """What was not packed yet."""
@@ -153,6 +166,18 @@ class Samples:
     def outside(self, question: Callable[[peewee.Database], _R]) -> _R:
         """Put a question outside of any transaction."""
         return self._connected(question)
+
+    def _of_each(self, names: Iterable[str], start: int, end: int, work: Callable[[Curve, str], _R]) -> dict[str, _R]:
+        """An answer for each tag out of its samples, of which those of one tag at a time are in memory."""
+
+        def question(database: peewee.Database) -> dict[str, _R]:
+            hot = self.hot(database)
+            return {
+                name: work(read_curves(database, {key: info}, start, end, hot)[key], name)
+                for name, (key, info) in known_tags(database, names).items()
+            }
+
+        return self.ask(question)
 
     def _connected(self, question: Callable[[peewee.Database], _R]) -> _R:
         try:

@@ -57,6 +57,8 @@ def main() -> int:
     """0 when it was let go."""
     # Killed with its parent, also in a transaction: nobody else's upkeep may begin while this one is still at work.
     become_child(signal.SIGKILL)
+    # A service manager tells all processes to end, and it is the scan that lets go of this one.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     os.nice(NICE)
     if not (line := sys.stdin.readline()):  # let go before it had begun

@@ -11,6 +11,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 
 from tagdb.history.database import shown
@@ -23,6 +24,8 @@ _log = logging.getLogger("history")
 
 #: pauses before a process that ended is started again, seconds
 PAUSES_S = (1.0, 5.0, 30.0)
+#: one that ran so long begins with the shortest again, seconds
+_WELL_S = 60.0
 _MODULE = "tagdb.samples.upkeep"
 
 
@@ -61,24 +64,25 @@ class UpkeepProcess:
     def _watch(self) -> None:
         ended = 0
         while not self._stopping.is_set():
-            why, told = "the upkeep's process has ended", False
+            why, begun = "the upkeep's process has ended", time.monotonic()
             try:
-                told = self._follow()
+                self._follow()
             except OSError as problem:  # no memory, too many processes
                 why = f"the upkeep's process cannot be started: {problem}"
             if self._stopping.is_set():
                 return
-            ended = 0 if told else ended + 1
+            ended = 0 if time.monotonic() - begun >= _WELL_S else ended
             pause = PAUSES_S[min(ended, len(PAUSES_S) - 1)]
+            ended += 1
             _log.error("%s; starting it again in %g s", why, pause)
             self._tell(replace(self._status, error=why))
             self._stopping.wait(pause)
 
-    def _follow(self) -> bool:
-        """Run the process to its end; whether it told anything."""
+    def _follow(self) -> None:
+        """Run the process to its end."""
         argv = [sys.executable, "-m", _MODULE]
-        told = False
-        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        pipe = subprocess.PIPE
+        with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True, errors="replace") as process:  # noqa: S603
             self._process = process
             assert process.stdin is not None  # noqa: S101  pipes were asked for
             assert process.stdout is not None  # noqa: S101
@@ -88,10 +92,14 @@ class UpkeepProcess:
             if self._stopping.is_set():  # stop() came before there was a process to let go
                 _let_go(process)
             for line in process.stdout:
-                self._tell(Upkeep(**json.loads(line)))
-                told = True
+                self._heard(line)
             _let_go(process)  # here, since what it never read would be an error where Popen closes it
-        return told
+
+    def _heard(self, line: str) -> None:
+        try:
+            self._tell(Upkeep(**json.loads(line)))
+        except (ValueError, TypeError):  # cut off by the process's end, or of a library that prints
+            _log.warning("the upkeep's process said what is no status: %.200r", line)
 
     def _tell(self, status: Upkeep) -> None:
         before, self._status = self._status, status

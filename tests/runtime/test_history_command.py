@@ -73,6 +73,13 @@ def test_what_cannot_be_done(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [("--step", "nan"), ("--step", "-1"), ("--step", "1e-9"), ("--delimiter", "ab")])
+def test_what_is_no_step_or_delimiter(words: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        scada("export", "x.csv", *SPAN, *words)
+    assert f"'{words[1]}': expected" in capsys.readouterr().err
+
+
 def test_damage_is_found(ini: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     database = sqlite3.connect(tmp_path / "var" / "demo-history-samples.sqlite3")
     database.execute("UPDATE sample_batch SET data = substr(data, 1, length(data) - 3)")

@@ -21,6 +21,7 @@ from tagdb.samples import (
     open_samples,
     pieces,
     wide_csv,
+    wide_rows,
     write_parquet,
     write_sheet,
 )
@@ -41,8 +42,8 @@ def fill(one: Bench, hours: int = 14) -> None:
     for number in range(hours * 6):
         now = NOON + number * 600
         numbers = [float(noise.normal()), int(noise.integers(-5, 5)), bool(noise.integers(0, 2)), number % 4]
-        texts = ['"; ,', "Нет связи", "", "line\nend"]
-        values = [*numbers, 2**63 + number, texts[number % 4]]
+        texts = ['"; ,', "Нет связи", "", "line\nend", "=1+1", "'-x"]
+        values = [*numbers, 2**63 + number, texts[number % 6]]
         one.scan(now, dict(zip(NAMES, values, strict=True)))
         if number % 20 == 7:
             one.mark(now + 1, "a.b.float", Quality.NOT_CONNECTED)
@@ -112,6 +113,28 @@ def test_a_table_has_means_and_states(bench: Make) -> None:
     ]
 
 
+def test_a_csv_runs_nothing_in_a_spreadsheet(bench: Make) -> None:
+    one = bench([tag("a.b.text", 0, Kind.TEXT)])
+    one.scan(NOON, {"a.b.text": "=cmd|'/c calc'!A1"})
+    one.write()
+    for text in (long_csv(one.samples(), ["a.b.text"], *SPAN), wide_csv(one.samples(), ["a.b.text"], *SPAN, 3_600_000)):
+        assert ",'=cmd|'/c calc'!A1" in "".join(text)
+
+
+def test_a_slip_of_centuries_reads_what_is_there(bench: Make) -> None:
+    one = bench([tag("a.b.float", 0)])
+    one.scan(NOON, {"a.b.float": 1.0})
+    one.write()
+    asked = []
+    curves = Samples.curves
+    samples = one.samples()
+    samples.curves = lambda *args: (asked.append(args), curves(samples, *args))[1]  # type: ignore[method-assign]
+    ages = (-62_135_596_800_000, 253_402_300_799_000)
+    assert len(list(pieces(samples, ["a.b.float"], *ages))) == 1
+    assert len(list(wide_rows(samples, ["a.b.float"], *ages, 3_600_000))) == 1 + 24
+    assert len(asked) == 2
+
+
 def test_a_workbook_keeps_what_looks_like_a_formula(tmp_path: Path) -> None:
     file = tmp_path / "values.xlsx"
     assert write_sheet(file, [COLUMNS, ("2026-11-24T12:00:00.000Z", "a.b", "=1+1", 192, "text", "", 0, "step")]) == 1
@@ -129,10 +152,17 @@ def test_a_workbook_keeps_what_looks_like_a_formula(tmp_path: Path) -> None:
         (",".join(COLUMNS) + "\nyesterday,a,1,192,float,,0,step\n", ":2: Invalid isoformat string: 'yesterday'"),
         (",".join(COLUMNS) + "\n2026-01-01T00:00:00Z,a,x,192,float,,0,step\n", ":2: could not convert string to float"),
         (",".join(COLUMNS) + "\n2026-01-01T00:00:00Z,a\n", ":2: zip"),
+        (",".join(COLUMNS) + "\n2026-01-01T00:00:00Z,a,yes,192,bool,,0,step\n", ":2: 'yes': expected True or False"),
+        (",".join(COLUMNS) + "\n2026-01-01T00:00:00Z,a,1,70000,float,,0,step\n", ":2: 70000: expected 0 to 65535"),
+        (
+            ",".join(COLUMNS) + f"\n2026-01-01T00:00:00Z,a,{1 << 64},192,u64,,0,step\n",
+            ":2: 18446744073709551616: expec",
+        ),
+        (",".join(COLUMNS) + "\n2026-01-01T00:00:00Z,\udcff,1,192,float,,0,step\n", ":2: 'utf-8' codec can't decode"),
     ],
 )
 def test_what_is_no_export_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "values.csv"
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(BadFile, match=message):
         import_file(f"sqlite:///{tmp_path}/other.sqlite3", file)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tagdb import Kind, Quality, Tag
-from tagdb.samples import Keeper, Keeping
+from tagdb.samples import COLUMNS, Keeper, Keeping, import_file
 from tagdb.samples.arrays import DAY_MS, HOUR_MS
+from tagdb.samples.export import iso_times
 from tagdb.samples.rollup import Buckets, roll
-from tagdb.samples.series import TIERS, tier_buckets
+from tagdb.samples.series import TIERS, Series, tier_buckets
 from tagdb.samples.tape import known_tags
 from tests.tagdb.samples.bench import DAY, HOUR, KEEPING, NOON, Bench, tag
 from tests.tagdb.samples.test_rollup import same
@@ -203,3 +205,62 @@ def test_tags_may_change_what_they_are(bench: Make) -> None:
     second.write()
     info = second.samples().tags()["a.b.power"]
     assert (info.kind, info.unit) == (Kind.INT, "kW")
+
+
+def test_a_clock_that_falls_far_back_costs_no_rollups(five_days: Bench, bench: Make) -> None:
+    """A computer without a clock of its own starts long ago, and is set right when it finds a time server."""
+    keeper = Keeper(five_days.url, Keeping(KEEPING.days | {"raw": 1}, 1 << 40))
+    keeper.finish()
+    old = ("a.b.power", "a.b.still", "a.b.temp")
+    spans = [(MS, MS + 4 * DAY_MS, points) for points in (4, 90, 4000)]
+    before = [five_days.samples().series(old, *span) for span in spans]
+    past = NOON - 30 * DAY
+    later = bench(TAGS, now=past)
+    run(later, past + 1, past + 3 * HOUR, step_s=1801.0)
+    keeper.finish()
+    run(later, NOON + 5 * DAY + 3 * HOUR, NOON + 5 * DAY + 9 * HOUR, step_s=1801.0)
+    keeper.finish()
+    keeper.close()
+    for span, known in zip(spans, before, strict=True):
+        now = later.samples().series(old, *span)
+        assert [now[name].tier for name in old] == [known[name].tier for name in old]
+        for name in old:
+            same(_buckets(now[name]), _buckets(known[name]))
+    rollups_equal_raw(later, NOON + 5 * DAY, NOON + 5 * DAY + 9 * HOUR, ("minute", "hour"))
+
+
+def _buckets(series: Series) -> Buckets:
+    assert series.buckets is not None
+    return series.buckets
+
+
+def test_a_clock_that_leaps_ahead_lets_go_of_a_day_an_hour(five_days: Bench) -> None:
+    clock = [0.0]
+    keeper = Keeper(five_days.url, Keeping(KEEPING.days | {"raw": 3}, 1 << 40), clock=lambda: clock[0])
+    keeper.finish()
+    days = days_of(five_days)
+    five_days.scan(NOON + 40 * DAY, {"a.b.power": 1.0})
+    five_days.write(NOON + 40 * DAY + HOUR)
+    keeper.finish()
+    assert set(days) <= set(days_of(five_days))
+    for hour in (1, 2):
+        clock[0] = 3600.0 * hour
+        for _ in range(40):
+            keeper.step()
+        assert set(days) - set(days_of(five_days)) == set(days[:hour])
+    keeper.close()
+
+
+def test_a_backfill_from_before_the_samples_that_are_kept_repairs_the_others(bench: Make, tmp_path: Path) -> None:
+    one = bench(TAGS, longest_gap_s=6 * HOUR)
+    run(one, NOON, NOON + 3 * DAY, step_s=1801.0)
+    one.keep()
+    hours = MS + 250 + HOUR_MS * np.arange(48, dtype=np.int64)  # without a gap, so that they are redone as one piece
+    rows = [f"{time},a.b.power,9000,192,float,,0,step" for time in iso_times(hours)]
+    (tmp_path / "late.csv").write_text("\n".join((",".join(COLUMNS), *rows)))
+    assert import_file(one.url, tmp_path / "late.csv") == 48
+    run(one, NOON + 3 * DAY, NOON + 3 * DAY + 2 * HOUR, step_s=1801.0)
+    keeper = Keeper(one.url, Keeping(KEEPING.days | {"raw": 2}, 1 << 40))
+    keeper.finish()
+    keeper.close()
+    rollups_equal_raw(one, NOON + 2 * DAY, NOON + 3 * DAY)

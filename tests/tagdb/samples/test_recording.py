@@ -79,6 +79,18 @@ def test_a_start_marks_the_gap_before_it(bench: Make) -> None:
     assert stored(second, "a.b.power") == [(0, 10.0, 192), (10.001, None, 258), (601, 12.0, 192)]
 
 
+def test_a_start_with_a_clock_far_behind_marks_the_gap_where_it_will_be(bench: Make) -> None:
+    """The clock is set right when a time server is found: what the last run held must not lead into that."""
+    first = bench([tag("a.b.power", 0)])
+    first.scan(NOON, {"a.b.power": 10.0})
+    first.write(NOON + 10)
+    first.close()
+    second = bench([tag("a.b.power", 0)], now=NOON - 30 * 86400)
+    second.scan(NOON + 601, {"a.b.power": 12.0})
+    second.write()
+    assert stored(second, "a.b.power") == [(0, 10.0, 192), (10.001, None, 258), (601, 12.0, 192)]
+
+
 def test_tags_that_go_end_at_the_reload(bench: Make) -> None:
     one = bench([tag("a.b.power", 0), tag("a.b.speed", 1)])
     one.scan(NOON, {"a.b.power": 10.0, "a.b.speed": 1500.0})

@@ -96,10 +96,11 @@ def test_the_process_packs_and_ends_when_it_is_let_go(recorded: Bench) -> None:
         wait_until(lambda: blocks(recorded) > 0, "packed blocks", 60.0)
         wait_until(lambda: upkeep.status().disk_bytes > 0, "a word of how it goes", 60.0)
         assert upkeep.status().error == ""
-    finally:
         process = upkeep._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGTERM)  # as a service manager does to all: it ends when it is let go
+    finally:
         upkeep.stop(60.0)
-    assert process is not None
     assert process.returncode == 0
 
 
@@ -120,3 +121,11 @@ def test_a_killed_process_is_told_and_started_again(recorded: Bench, monkeypatch
         upkeep.stop(60.0)
     assert [error for error in errors if error] == ["the upkeep's process has ended"]
     assert errors[-1] == ""
+
+
+def test_a_line_that_is_no_status_ends_nothing(tmp_path: Path) -> None:
+    upkeep = UpkeepProcess(f"sqlite:///{tmp_path}/samples.sqlite3", KEEPING)
+    upkeep._heard('{"unpacked": 5}')
+    for line in ('{"unpa', "[]", '{"moon": 1}', "5"):
+        upkeep._heard(line)
+    assert upkeep.status() == Upkeep(unpacked=5)
