@@ -66,7 +66,7 @@ class Database:
             str(path), pragmas=pragmas, timeout=timeout_s, lock_type="IMMEDIATE", thread_safe=False,
             check_same_thread=False, autoconnect=False,
         )  # fmt: skip
-        connect_sqlite(self._peewee, timeout_s)
+        connect_sqlite(self._peewee, 10 * timeout_s)  # a start may wait longer than an answer: it would fail whole
         try:
             self._migrate(demo)
         except BaseException:

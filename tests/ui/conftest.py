@@ -133,7 +133,11 @@ def cookie_of(run_dir: Path, address: str, role: Role = Role.ADMINISTRATOR) -> t
 @contextmanager
 def serve(run_dir: Path, *more: str, listen: str = "127.0.0.1:0") -> Iterator[tuple[str, BaseProcess]]:
     """The pages' process on a port of the system's choice: (host:port, process)."""
-    accounts = ["--accounts", json.dumps(demo_accounts(run_dir).to_json())] if "--accounts" not in more else []
+    accounts: list[str] = []
+    if "--accounts" not in more:
+        settings = demo_accounts(run_dir)
+        Accounts(settings, time.time, CHEAP).close()  # made once, before the server and ``cookie_of`` open it at a time
+        accounts = ["--accounts", json.dumps(settings.to_json())]
     with ui_process(["--run-dir", str(run_dir), "--listen", listen, *accounts, *more]) as (line, process):
         assert line.startswith("ui: http"), line
         yield line.partition("://")[2], process
