@@ -14,6 +14,7 @@ from tagdb.samples.packing import pack, unpacked
 from tagdb.samples.partitions import ensure
 from tagdb.samples.retention import Keeping, disk_bytes, first_since, give_back, oldest_raw, pressed, retire, thin
 from tagdb.samples.rolling import get_state, put_state, redo_dirty, reopen_days, roll_hours, settle_day
+from tagdb.samples.series import KEPT
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, recorded_until
 
@@ -175,6 +176,8 @@ class Keeper:
             if now - self._crept >= _CREEP_S:
                 self._crept, day = now, reached + 1
         if day != self._retired and day >= reached:
+            for tier, state in KEPT.items():  # before: who asks meanwhile is told a coarser tier rather than nothing
+                put_state(self._database, state, (day - self._keeping.days[tier]) * DAY_MS)
             retire(self._database, self._keeping, tags, day * DAY_MS)
             put_state(self._database, "retired", day)
             self._retired = day

@@ -24,7 +24,7 @@ from tagdb.samples.questions import (
     total_of,
 )
 from tagdb.samples.rollup import Buckets
-from tagdb.samples.series import Series, read_series
+from tagdb.samples.series import Series, kept_since, read_series
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, read_curves, recorded_until
 from tagdb.tag import Kind
@@ -117,7 +117,7 @@ class Samples:
         def total(curve: Curve, name: str) -> Total | None:
             return None if curve.kind is Kind.TEXT else total_of(curve, start, end, (moduli or {}).get(name))
 
-        if end - start <= _RAW_TOTALS_MS:
+        if end - start <= _RAW_TOTALS_MS and start >= self.ask(kept_since)["raw"]:
             found = self._of_each(names, start, end, total)
         else:
             series = self.series(names, start, end, -(-(end - start) // HOUR_MS))

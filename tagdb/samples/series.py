@@ -18,7 +18,7 @@ from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import read_curves
 from tagdb.tag import Kind
 
-__all__ = ["TIERS", "Series", "Tier", "merged", "read_series", "tier_buckets", "tier_for"]
+__all__ = ["KEPT", "TIERS", "Series", "Tier", "kept_since", "merged", "read_series", "tier_buckets", "tier_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ TIERS = (
     Tier("hour", HOUR_MS, Hour, "rolled"),
     Tier("day", DAY_MS, Day, "settled"),
 )
+#: tier -> the state that tells from when on it is there
+KEPT = {"raw": "raw_since", **{tier.name: f"{tier.name}_since" for tier in TIERS}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ def read_series(
 ) -> dict[int, Series]:
     """The series of some tags over [start, end), milliseconds, with about ``points`` points each."""
     tier = tier_for(end - start, points)
+    kept = kept_since(database)
+    if tier is None and kept["raw"] > start:
+        tier = TIERS[0]
+    while tier is not None and tier is not TIERS[-1] and kept[tier.name] > start:
+        tier = TIERS[TIERS.index(tier) + 1]  # coarser than it could be drawn, but there
     found = {}
     # a text has no low and high: it is told by its changes, however long the span
     raw = {key: info for key, info in tags.items() if tier is None or info.kind is Kind.TEXT}
@@ -80,6 +87,14 @@ def read_series(
         for key, buckets in tier_buckets(database, rest, tier, first, last, hot).items():
             found[key] = Series(tags[key], tier.name, buckets=merged(buckets, step // tier.width))
     return found
+
+
+def kept_since(database: peewee.Database) -> dict[str, int]:
+    """From when on each tier is there, milliseconds; what is older was let go of. 0 = all of it is there."""
+    query = State.select(State.name, State.number).where(State.name.in_(["thinned", *KEPT.values()])).tuples()
+    states = {str(name): int(number) for name, number in query.execute(database)}
+    kept = {tier: states.get(name, 0) for tier, name in KEPT.items()}
+    return kept | {"raw": max(kept["raw"], states.get("thinned", 0))}
 
 
 def tier_buckets(

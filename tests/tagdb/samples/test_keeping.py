@@ -179,6 +179,24 @@ def test_each_tier_is_kept_as_long_as_the_ini_says(five_days: Bench) -> None:
     rollups_equal_raw(five_days, NOON + 4 * DAY, NOON + 5 * DAY)
 
 
+def test_where_samples_are_gone_rollups_are_told(five_days: Bench) -> None:
+    start, end, names = MS + DAY_MS, MS + DAY_MS + HOUR_MS, ["a.b.still"]
+    samples = five_days.samples()
+    assert samples.series(names, start, end, 1000)["a.b.still"].tier == "raw"
+    keeper = Keeper(five_days.url, Keeping(KEEPING.days | {"raw": 1}, 1 << 40))
+    keeper.finish()
+    keeper.close()
+    series = samples.series(names, start, end, 1000)["a.b.still"]
+    assert series.tier == "minute"
+    assert set(_buckets(series).mean.tolist()) == {7.0}
+    assert samples.statistics(names, start, end)["a.b.still"].good.tolist() == [1.0]
+    assert samples.totals(names, start, end)["a.b.still"].good == 1.0
+    keeper = Keeper(five_days.url, Keeping({"raw": 1, "minute": 1, "hour": 10, "day": 10}, 1 << 40))
+    keeper.finish()
+    keeper.close()
+    assert samples.series(names, start, end, 1000)["a.b.still"].tier == "hour"
+
+
 def test_the_limit_thins_the_oldest_raw_days_alone(five_days: Bench) -> None:
     counts = "SELECT (SELECT count(*) FROM sample_hour) + (SELECT sum(count) FROM sample_minutes)"
     rollups = five_days.samples().ask(lambda db: db.execute_sql(counts).fetchone()[0])
