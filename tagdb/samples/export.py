@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from tagdb.samples.arrays import DAY_MS, Curve
+from tagdb.samples.arrays import DAY_MS, Curve, Floats
 from tagdb.samples.rollup import roll
 from tagdb.samples.samples import Samples
 from tagdb.samples.tagset import TagInfo
@@ -49,7 +49,7 @@ def pieces(
     """The samples of [start, end), milliseconds, day by day and tag by tag. Raises HistoryGone."""
     infos = samples.tags()
     known = [name for name in names if name in infos]
-    start, end = _there(samples, start, end)
+    start, end = _there(samples, start, end, rollups=False)
     days = range(start // DAY_MS * DAY_MS, end, DAY_MS)
     for number, day in enumerate(days):
         low, high = max(start, day), min(end, day + DAY_MS)
@@ -84,13 +84,18 @@ def wide_rows(
 ) -> Iterator[Row]:
     """A row every ``step`` milliseconds: the time, then of each tag its mean; of states and texts the value held."""
     infos = samples.tags()
-    start, end = _there(samples, start, end)
+    start, end = _there(samples, start, end, rollups=True)
     start -= start % step
     yield ("time", *(f"{name}, {infos[name].unit}" if name in infos and infos[name].unit else name for name in names))
     for low in range(start, end, step * _ROWS):
         count = min(_ROWS, -(-(end - low) // step))
         curves = samples.curves([name for name in names if name in infos], low, low + count * step)
-        columns = [_column(curves[name], low, step, count) if name in curves else [None] * count for name in names]
+        old = samples.old_means(names, low, low + count * step, step)
+        columns = [
+            _means(old[name]) if name in old else _column(curves[name], low, step, count) if name in curves
+            else [None] * count
+            for name in names
+        ]  # fmt: skip
         times = iso_times(low + step * np.arange(count, dtype=np.int64))
         yield from zip(times, *columns, strict=True)
         told(min(1.0, (low + count * step - start) / (end - start)))
@@ -131,19 +136,22 @@ def unguarded(text: str) -> str:
     return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_RUNS) else text
 
 
-def _there(samples: Samples, start: int, end: int) -> tuple[int, int]:
+def _there(samples: Samples, start: int, end: int, rollups: bool) -> tuple[int, int]:
     """A span without the days before and after all that was recorded: a slip of a year would be read for hours."""
-    first, last = samples.reach()
+    first, last = samples.reach(rollups)
     return max(start, first // DAY_MS * DAY_MS), min(end, (last // DAY_MS + 1) * DAY_MS) if last else start
 
 
 def _column(curve: Curve, start: int, step: int, count: int) -> list[Value]:
     if curve.kind in (Kind.FLOAT, Kind.INT, Kind.U64):
-        mean = roll(curve, start, start + count * step, step).mean
-        return [None if value != value else round(value, 6) for value in mean.tolist()]
+        return _means(roll(curve, start, start + count * step, step).mean)
     at = np.searchsorted(curve.time, start + step * np.arange(count, dtype=np.int64), "right") - 1
     valid = curve.valid()
     return [curve.plain(int(index)) if index >= 0 and valid[index] else None for index in at]
+
+
+def _means(mean: Floats) -> list[Value]:
+    return [None if value != value else round(value, 6) for value in mean.tolist()]
 
 
 def _csv(rows: Iterable[Row], delimiter: str) -> str:

@@ -10,7 +10,7 @@ import peewee
 
 from tagdb.history import HistoryGone
 from tagdb.history.database import ERRORS, connect, database_of, is_sqlite, run, sentence, shown
-from tagdb.samples.arrays import DAY_MS, HOUR_MS, Columns, Curve
+from tagdb.samples.arrays import DAY_MS, HOUR_MS, Columns, Curve, Floats
 from tagdb.samples.codec import BadData
 from tagdb.samples.migrations import LINEAGE
 from tagdb.samples.questions import (
@@ -24,7 +24,7 @@ from tagdb.samples.questions import (
     total_of,
 )
 from tagdb.samples.rollup import Buckets
-from tagdb.samples.series import Series, kept_since, read_series
+from tagdb.samples.series import TIERS, Series, kept_since, merged, read_series, tier_buckets
 from tagdb.samples.tagset import TagInfo
 from tagdb.samples.tape import Hot, known_tags, read_curves, recorded_until
 from tagdb.tag import Kind
@@ -35,7 +35,10 @@ _R = TypeVar("_R")
 _SUFFIX = ".sqlite3"
 #: points of a span whose sum is asked for: how far its ends may be off
 _FINE = 1000
-_RAW = ("sample_block", "sample_batch")
+_REACH = (
+    *(f"SELECT min(first), max(last) FROM {table}" for table in ("sample_block", "sample_batch")),  # noqa: S608
+    f"SELECT CAST(min(bucket) AS BIGINT) * {DAY_MS}, CAST(max(bucket) AS BIGINT) * {DAY_MS} FROM sample_day",  # noqa: S608
+)
 #: beyond this span totals come from rollups of an hour
 _RAW_TOTALS_MS = 40 * DAY_MS
 
@@ -124,11 +127,28 @@ class Samples:
             found = {name: total(_course(one), name) for name, one in series.items()}
         return {name: one for name, one in found.items() if one is not None}
 
-    def reach(self) -> tuple[int, int]:
-        """From when until when there are samples; twice 0 = there are none."""
+    def old_means(self, names: Iterable[str], start: int, end: int, step: int) -> dict[str, Floats]:
+        """Means of numbers, a row a ``step``, where samples are gone: out of rollups that the step is a multiple of.
+
+        Nothing for [start, end), multiples of the step, where samples are there, and for steps below a minute.
+        """
+        tier = next((tier for tier in reversed(TIERS) if step % tier.width == 0), None)
+
+        def question(database: peewee.Database) -> dict[str, Floats]:
+            if tier is None or start >= kept_since(database)["raw"]:
+                return {}
+            known = {name: (key, info) for name, (key, info) in known_tags(database, names).items()
+                     if info.kind in (Kind.FLOAT, Kind.INT, Kind.U64)}  # fmt: skip
+            found = tier_buckets(database, dict(known.values()), tier, start, end, self.hot(database))
+            return {name: merged(found[key], step // tier.width).mean for name, (key, _) in known.items()}
+
+        return self.ask(question)
+
+    def reach(self, rollups: bool) -> tuple[int, int]:
+        """From when until when there are samples, or rollups too; twice 0 = there are none."""
 
         def question(database: peewee.Database) -> tuple[int, int]:
-            spans = [run(database, f"SELECT min(first), max(last) FROM {table}").fetchone() for table in _RAW]  # noqa: S608
+            spans = [run(database, sql).fetchone() for sql in _REACH[: 3 if rollups else 2]]
             there = [(int(first), int(last)) for first, last in spans if first is not None]
             if not there:
                 return 0, 0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tagdb import Kind, Quality, Tag
-from tagdb.samples import COLUMNS, Keeper, Keeping, import_file
+from tagdb.samples import COLUMNS, Keeper, Keeping, import_file, wide_rows
 from tagdb.samples.arrays import DAY_MS, HOUR_MS
 from tagdb.samples.export import iso_times
 from tagdb.samples.rollup import Buckets, roll
@@ -191,6 +191,8 @@ def test_where_samples_are_gone_rollups_are_told(five_days: Bench) -> None:
     assert set(_buckets(series).mean.tolist()) == {7.0}
     assert samples.statistics(names, start, end)["a.b.still"].good.tolist() == [1.0]
     assert samples.totals(names, start, end)["a.b.still"].good == 1.0
+    table = list(wide_rows(samples, names, start, end, 600_000))
+    assert [row[1] for row in table[1:]] == [7.0] * 6
     keeper = Keeper(five_days.url, Keeping({"raw": 1, "minute": 1, "hour": 10, "day": 10}, 1 << 40))
     keeper.finish()
     keeper.close()
