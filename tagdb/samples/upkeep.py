@@ -24,7 +24,7 @@ from tagdb.samples.retention import Keeping
 
 __all__ = ["main", "work"]
 
-#: by how much it steps back for the scan, nice(2)
+#: it steps back for everybody, nice(2); not by so much from where the scan is, which stands before all others
 NICE = 10
 #: seconds between passes when all is done, and while there is more
 PAUSE_S, MORE_S = 2.0, 0.05
@@ -60,7 +60,7 @@ def main() -> int:
     # A service manager tells all processes to end, and it is the scan that lets go of this one.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    os.nice(NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
     if not (line := sys.stdin.readline()):  # let go before it had begun
         return 0
     given = json.loads(line)

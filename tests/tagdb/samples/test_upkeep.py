@@ -98,6 +98,8 @@ def test_the_process_packs_and_ends_when_it_is_let_go(recorded: Bench) -> None:
         assert upkeep.status().error == ""
         process = upkeep._process
         assert process is not None
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == max(10, mine), "also where the scan has a high one"
         os.kill(process.pid, signal.SIGTERM)  # as a service manager does to all: it ends when it is let go
     finally:
         upkeep.stop(60.0)
