@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from tagdb.audit.book import AuditLine
 from tagdb.audit.chain import FIELDS, canonical
+from tagdb.spreadsheet import harmless
 
 __all__ = ["csv_of", "json_of"]
 
@@ -26,7 +27,7 @@ def csv_of(lines: Iterable[AuditLine], bom: bool = True, delimiter: str = ";") -
     sheet.writerow(("number", *FIELDS, "hash"))
     for count, line in enumerate(lines, 1):
         cells = [str(getattr(line, name)) for name in FIELDS[1:]]
-        sheet.writerow((line.number, _iso(line.time), *map(_harmless, cells), line.hash))
+        sheet.writerow((line.number, _iso(line.time), *map(harmless, cells), line.hash))
         if count % _PIECE == 0:
             yield buffer.getvalue()
             buffer.seek(0)
@@ -42,8 +43,3 @@ def json_of(lines: Iterable[AuditLine]) -> Iterator[str]:
 
 def _iso(time: float) -> str:
     return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _harmless(cell: str) -> str:
-    # A spreadsheet runs a text that begins like a formula, and a name is what anybody may type.
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

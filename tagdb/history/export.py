@@ -11,6 +11,7 @@ from typing import TypeVar
 from tagdb.history.plain import dump
 from tagdb.history.queries import Entry
 from tagdb.history.records import AlarmRecord
+from tagdb.spreadsheet import harmless
 
 __all__ = ["BOM", "alarms_csv", "journal_csv"]
 
@@ -47,7 +48,7 @@ def _csv(
     buffer.write(BOM if bom else "")
     sheet.writerow(heads)
     for page in pages:
-        sheet.writerows([_harmless(cell) for cell in row_of(item)] for item in page)
+        sheet.writerows([harmless(cell) for cell in row_of(item)] for item in page)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -76,10 +77,3 @@ def _iso(time: float | None) -> str:
     if time is None:
         return ""
     return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _harmless(cell: _Cell) -> _Cell:
-    # A spreadsheet runs a text that begins like a formula, and a comment is what anybody may type.
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return "'" + cell
-    return cell

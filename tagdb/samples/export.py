@@ -15,6 +15,7 @@ from tagdb.samples.arrays import DAY_MS, Curve, Floats
 from tagdb.samples.rollup import roll
 from tagdb.samples.samples import Samples
 from tagdb.samples.tagset import TagInfo
+from tagdb.spreadsheet import RUNS
 from tagdb.tag import Kind, Value
 
 __all__ = [
@@ -35,8 +36,6 @@ COLUMNS = ("time", "tag", "value", "quality", "kind", "unit", "decimals", "shape
 
 #: tags that are read at a time, and rows of a table that are
 _TAGS, _ROWS = 50, 5000
-#: how a text begins that spreadsheets run
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = tuple[Value, ...]
 #: called with the share that is done, 0-1
@@ -128,12 +127,12 @@ def iso_times(times: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> list[st
 
 def harmless(cell: Value) -> Value:
     """A text that a spreadsheet would run as a formula, with an apostrophe before it; ``unguarded`` takes it away."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(_RUNS) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(RUNS) else cell
 
 
 def unguarded(text: str) -> str:
     """The inverse of ``harmless``."""
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_RUNS) else text
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(RUNS) else text
 
 
 def _there(samples: Samples, start: int, end: int, rollups: bool) -> tuple[int, int]:

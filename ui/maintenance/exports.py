@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from tagdb.maintenance import DAY_S, MaintenanceStore
+from tagdb.spreadsheet import harmless
 from ui.encode import iso
 from ui.language import Language, api_language, say
 from ui.maintenance.board import service_head
@@ -97,10 +98,7 @@ def _lines(store: MaintenanceStore, language: Language) -> list[dict[str, Any]]:
 
 
 def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is kept from being one."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return "" if value is None else value
+    return "" if value is None else harmless(value)
 
 
 def _days(name: str, usual: int) -> int:
