@@ -12,7 +12,7 @@ from tagdb.accounts.database import Database
 from tagdb.accounts.models import Token, User
 from tagdb.accounts.secret import digest, new_reference, new_secret
 from tagdb.accounts.standing import Standing
-from tagdb.accounts.users import RESERVED
+from tagdb.accounts.users import check_reserved, rights_of
 
 __all__ = ["PREFIX", "TokenInfo", "Tokens"]
 
@@ -41,9 +41,8 @@ class TokenInfo:
     @property
     def rights(self) -> str:
         """As the audit trail tells them: "grafana: viewer at all sites, until 2027-01-31 12:00 UTC"."""
-        where = " ".join(self.sites) if self.sites != ("*",) else "all sites"
         until = f", until {datetime.fromtimestamp(self.expires_at, UTC):%Y-%m-%d %H:%M} UTC" if self.expires_at else ""
-        return f"{self.name}: {self.role.word} at {where}{until}"
+        return f"{self.name}: {rights_of(self.role, self.sites)}{until}"
 
 
 class Tokens:
@@ -60,8 +59,7 @@ class Tokens:
         name = " ".join(name.split())
         if not name or len(name) > 80:
             raise Denied("bad-name", "a token needs a name of 1 to 80 characters: what will use it")
-        if name.casefold() in RESERVED:
-            raise Denied("reserved-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
+        check_reserved(name)
         secret, now = new_secret(_MARK), self._clock()
         info = TokenInfo(
             new_reference(), name, role, tuple(sites), by, now, None if lasts_s is None else now + lasts_s, None, None

@@ -16,12 +16,12 @@ from tagdb.accounts.models import Recovery, Session, Token, User
 from tagdb.accounts.passwords import Passwords
 from tagdb.accounts.secret import digest
 
-__all__ = ["RESERVED", "Person", "Users"]
+__all__ = ["Person", "Users", "check_reserved", "rights_of"]
 
 _NAME = re.compile(r"[^\W_](?:[\w .@'-]{0,38}[\w.])?\Z")
 _LONGEST_TITLE = 80
 #: what journal, locks and audit trail call the program itself and those who are nobody
-RESERVED = frozenset({"scada", "visitor", "unknown user", "cli", "machine", "runtime"})
+_RESERVED = frozenset({"scada", "visitor", "unknown user", "cli", "machine", "runtime"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Person:
     def rights(self) -> str:
         """As the audit trail tells them: "operator at mkz, disabled"."""
         state = ", disabled" if self.disabled_at else ""
-        return f"{self.role.word} at {' '.join(self.sites) if self.sites != ('*',) else 'all sites'}{state}"
+        return f"{rights_of(self.role, self.sites)}{state}"
 
 
 class Users:
@@ -205,9 +205,19 @@ def _checked_name(name: str) -> str:
     if not _NAME.match(name):
         wanted = "1 to 40 letters, digits, blanks and . - ' @, beginning with a letter or digit"
         raise Denied("bad-name", f"found the name '{name[:50]}', wanted {wanted}")
-    if name.casefold() in RESERVED:
-        raise Denied("reserved-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
+    check_reserved(name)
     return name
+
+
+def check_reserved(name: str) -> None:
+    """Raises Denied ``reserved-name`` for what nobody may be called, neither a user nor a token."""
+    if name.casefold() in _RESERVED:
+        raise Denied("reserved-name", f"'{name}' is what the program calls itself, or nobody: choose another name")
+
+
+def rights_of(role: Role, sites: Sequence[str]) -> str:
+    """As the audit trail tells them: "operator at mkz"."""
+    return f"{role.word} at {' '.join(sites) if tuple(sites) != ('*',) else 'all sites'}"
 
 
 def _checked_title(title: str) -> str:
