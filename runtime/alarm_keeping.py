@@ -32,44 +32,42 @@ class _Change:
     """What is to be written of one alarm."""
 
     key: str
+    #: of the steps and records
+    definition: AlarmDefinition | None
     transitions: list[Transition] = field(default_factory=list)
     #: of each occurrence that changed, as ``Occurrence.values``
     records: list[tuple[Any, ...]] = field(default_factory=list)
     kept: Kept | None = None
-    #: of the steps and records
-    definition: AlarmDefinition | None = None
     #: what became of it and others at once, told in one line
     shared: list[tuple[tuple[Transition, AlarmDefinition], ...]] = field(default_factory=list)
+
+
+class _Changes(dict[str, _Change]):
+    """By key; one is made where there is none yet."""
+
+    def __init__(self, definitions: Mapping[str, AlarmDefinition]) -> None:
+        super().__init__()
+        self._definitions = definitions
+
+    def __missing__(self, key: str) -> _Change:
+        change = self[key] = _Change(key, self._definitions.get(key))
+        return change
 
 
 def changes_of(
     engine: AlarmEngine, definitions: Mapping[str, AlarmDefinition], transitions: Iterable[Transition], now: Moment
 ) -> Iterator[Deferred]:
     """All that changed since this was last asked, in the order of the first steps."""
-    changes: dict[str, _Change] = {}
+    changes = _Changes(definitions)
     single, groups = apart(transitions, definitions)
     for group in groups:
-        key = group[0][1].key
-        changes.setdefault(key, _Change(key)).shared.append(group)
+        changes[group[0][1].key].shared.append(group)
     for transition in single:
-        key = transition.key
-        change = changes.get(key)
-        if change is None:
-            change = changes[key] = _Change(key)
-        change.transitions.append(transition)
+        changes[transition.key].transitions.append(transition)
     for occurrence in engine.touched():
-        key = occurrence.key
-        change = changes.get(key)
-        if change is None:
-            change = changes[key] = _Change(key)
-        change.records.append(occurrence.values())
+        changes[occurrence.key].records.append(occurrence.values())
     for key, kept in engine.changed().items():
-        change = changes.get(key)
-        if change is None:
-            change = changes[key] = _Change(key)
-        change.kept = kept
-    for change in changes.values():
-        change.definition = definitions.get(change.key)
+        changes[key].kept = kept
     last_id = engine.last_id
     ordered = list(changes.values())
     for start in range(0, len(ordered), _AT_ONCE):

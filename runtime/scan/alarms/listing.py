@@ -69,7 +69,7 @@ def _by_cause(suppressed: Iterable[tuple[AlarmDefinition, Mapping[str, Words]]])
             row = rows.setdefault(
                 (cause, definition.device), {"cause": cause, "reason": dict(reason), **place, "alarms": []}
             )
-            fixed = _fixed(definition)
+            fixed = definition.described()
             row["alarms"].append({name: fixed[name] for name in ("key", "label", "priority", "code")})
     return sorted(rows.values(), key=lambda row: (row["device"], row["cause"]))
 
@@ -88,15 +88,5 @@ def _shelf(definition: AlarmDefinition | None, shelf: Shelf) -> dict[str, Any]:
 
 
 def _fixed(definition: AlarmDefinition) -> dict[str, Any]:
-    return {
-        "key": definition.key,
-        "site": definition.site,
-        "device": definition.device,
-        "label": dict(definition.label),
-        "priority": int(definition.priority),
-        "kind": definition.kind,
-        "code": definition.code,
-        "tag": definition.tag,
-        "help": dict(definition.help),
-        "latched": definition.latched,
-    }
+    more = {"tag": definition.tag, "help": dict(definition.help), "latched": definition.latched}
+    return definition.described() | more

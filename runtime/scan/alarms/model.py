@@ -106,6 +106,18 @@ class AlarmDefinition:
     #: never put under another alarm, as if it followed from it
     alone: bool = False
 
+    def described(self) -> dict[str, Any]:
+        """As plain JSON, what it is called and how urgent it is."""
+        return {
+            "key": self.key,
+            "site": self.site,
+            "device": self.device,
+            "label": dict(self.label),
+            "priority": int(self.priority),
+            "kind": self.kind,
+            "code": self.code,
+        }
+
 
 @dataclass(slots=True)
 class Occurrence:

@@ -45,16 +45,10 @@ def row_of(key: str, kept: Kept | None, now: Moment) -> dict[str, Any]:
     """The row of one alarm as of ``now``; ``{"key": ..., "gone": True}`` where the stored one is to be dropped."""
     if kept is None:
         return {"key": key, "gone": True}
-    until, definition = kept.shelved_until, kept.definition
-    return {
+    until = kept.shelved_until
+    # described: how an alarm is told of that the next configuration does not have
+    return kept.definition.described() | {
         "key": key,
-        "site": definition.site,
-        "device": definition.device,
-        # how an alarm is told of that the next configuration does not have
-        "label": dict(definition.label),
-        "priority": int(definition.priority),
-        "kind": definition.kind,
-        "code": definition.code,
         "state": str(kept.state),
         "occurrence": None if kept.occurrence is None else Occurrence(*kept.occurrence).to_json(),
         "value": kept.value,
